@@ -1,0 +1,28 @@
+{
+    "name": "Customer Analytics",
+    "summary": "Warehouse, cubes in Odoo's own pivots, RFM and customer lifetime value",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "Customer Suite Contributors",
+    "website": "https://github.com/OCA/crm",
+    "application": True,
+    "development_status": "Beta",
+    "depends": ["crm_extended", "spreadsheet_dashboard"],
+    "external_dependencies": {
+        "python": ["duckdb", "ibis-framework", "numpy", "pyarrow", "scipy", "sqlglot"]
+    },
+    "data": [
+        # security
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        # views
+        "views/menus.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_backend": ["crm_analytics/static/src/**/*"],
+        "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],
+    },
+}

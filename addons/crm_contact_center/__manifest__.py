@@ -1,0 +1,32 @@
+{
+    "name": "Contact Centre",
+    "summary": "Every channel one queue, every contact on the customer's record",
+    "version": "19.0.1.0.0",
+    "category": "Services/Contact Centre",
+    "license": "LGPL-3",
+    "author": "Customer Suite Contributors",
+    "website": "https://github.com/OCA/crm",
+    "application": True,
+    "development_status": "Beta",
+    "depends": [
+        "crm_extended",
+        "im_livechat",
+        "sms",
+        "rating",
+        "helpdesk_mgmt",
+        "crm_phonecall",
+    ],
+    "data": [
+        # security
+        "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        # views
+        "views/menus.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_backend": ["crm_contact_center/static/src/**/*"],
+        "web.assets_tests": ["crm_contact_center/static/tests/tours/**/*"],
+    },
+}

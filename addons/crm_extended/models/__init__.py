@@ -1,0 +1,2 @@
+from . import crm_run_progress
+from . import crm_run_mixin

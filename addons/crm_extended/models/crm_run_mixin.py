@@ -1,0 +1,196 @@
+import logging
+import time
+from contextlib import contextmanager
+
+import psycopg2
+
+from odoo import api, fields, models, modules
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..exceptions import RunStopped
+
+_logger = logging.getLogger(__name__)
+
+STATES = [
+    ("draft", "To Start"),
+    ("queued", "Waiting for a Worker"),
+    ("running", "Running"),
+    ("done", "Done"),
+    ("stopped", "Stopped"),
+    ("failed", "Failed"),
+]
+
+
+class RunMixin(models.AbstractModel):
+    """A heavy piece of work done by a queue job: it shows progress, stops, runs again.
+
+    Override `_execute` with the work; call `_report` in it every few thousand rows. The
+    work is one transaction: done, or as before. An error that a user can mend is raised as
+    `UserError` and shown on the run; anything else is shown as an unexpected failure with
+    its traceback in the server log only.
+    """
+
+    _name = "crm.run.mixin"
+    _description = "Run"
+
+    state = fields.Selection(
+        STATES, default="draft", required=True, readonly=True, copy=False, index=True
+    )
+    started_at = fields.Datetime(readonly=True, copy=False)
+    ended_at = fields.Datetime(readonly=True, copy=False)
+    seconds = fields.Float(
+        readonly=True, copy=False, help="Duration of the last run in seconds"
+    )
+    error = fields.Text(
+        readonly=True, copy=False, help="What went wrong and what to do about it"
+    )
+    progress = fields.Float(compute="_compute_progress")
+    progress_text = fields.Char(compute="_compute_progress")
+
+    @api.depends("state")
+    def _compute_progress(self):
+        rows = self.env["crm.run.progress"].sudo()
+        rows = rows.search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        by_run = {row.res_id: row for row in rows}
+        for run in self:
+            row = by_run.get(run.id)
+            run.progress = 100.0 if run.state == "done" else row.done if row else 0.0
+            run.progress_text = row.text if row and run.state == "running" else False
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_start(self):
+        """Queue the work. Starting a run that waits or runs already changes nothing."""
+        self.check_access("write")
+        for run in self.filtered(lambda r: r.state not in ("queued", "running")):
+            run._check_startable()
+            run._forget_progress()
+            run.write({"state": "queued", "error": False})
+            run.with_delay(
+                channel="root.customer",
+                description=f"{run._description}: {run.display_name}",
+                identity_key=f"{run._name}-{run.id}",
+                max_retries=3,
+            )._run()
+        return True
+
+    def action_stop(self):
+        """Ask the work to stop at its next report; what it did is rolled back."""
+        self.check_access("write")
+        for run in self.filtered(lambda r: r.state in ("queued", "running")):
+            if run.state == "queued":
+                run.state = "stopped"
+            run._write_progress(stop_requested=True)
+        return True
+
+    # ------------------------------------------------------------------ override
+
+    def _check_startable(self):
+        """Override to refuse a start with a clear `UserError`."""
+
+    def _execute(self):
+        """Override with the work; returns values to write on the run when it is done."""
+        raise NotImplementedError(self._name)
+
+    # ------------------------------------------------------------------ the work
+
+    def _run(self):
+        """Do the work in one transaction and keep its outcome; the job calls this."""
+        self.ensure_one()
+        if self.state == "stopped":
+            return
+        started = time.monotonic()
+        self.write({"state": "running", "started_at": fields.Datetime.now()})
+        self._commit_state()
+        try:
+            with self.env.cr.savepoint():
+                run = self.with_context(run_clock=[0.0])
+                outcome = {"state": "done", **(run._execute() or {})}
+        except psycopg2.OperationalError:
+            raise  # lost connection or serialisation: the queue tries again
+        except RunStopped:
+            outcome = {"state": "stopped"}
+        except UserError as error:
+            outcome = {"state": "failed", "error": str(error)}
+        except Exception as error:
+            _logger.exception("%s,%s failed", self._name, self.id)
+            outcome = {
+                "state": "failed",
+                "error": self.env._(
+                    "Unexpected error (%(kind)s). Nothing was changed. The server log has "
+                    "the details; the run can be started again.",
+                    kind=type(error).__name__,
+                ),
+            }
+        self.write(
+            {
+                **outcome,
+                "ended_at": fields.Datetime.now(),
+                "seconds": time.monotonic() - started,
+            }
+        )
+
+    def _report(self, done, total, text=None):
+        """Show progress, at most once a second, and obey a pressed Stop.
+
+        :param done: units of work done, of `total`
+        :raises RunStopped: when a person asked to stop
+        """
+        clock = self.env.context.get("run_clock", [0.0])  # when progress was last written
+        if time.monotonic() - clock[0] < 1.0 and done < total:
+            return
+        clock[0] = time.monotonic()
+        share = 100.0 * done / total if total else 0.0
+        if self._write_progress(done=min(share, 100.0), text=text):
+            raise RunStopped
+
+    # ------------------------------------------------------------------ private
+
+    def _commit_state(self):
+        """Let others see that the work began. Tests run in one transaction and may not."""
+        if not modules.module.current_test:
+            self.env.cr.commit()
+
+    @contextmanager
+    def _progress_cursor(self):
+        if modules.module.current_test:
+            yield self.env.cr
+        else:
+            with self.env.registry.cursor() as cursor:
+                yield cursor
+
+    def _write_progress(self, done=None, text=None, stop_requested=None):
+        """Store progress beside the run; returns whether a stop was requested."""
+        with self._progress_cursor() as cursor:
+            cursor.execute(
+                SQL(
+                    """
+                    INSERT INTO crm_run_progress AS p
+                        (res_model, res_id, done, text, stop_requested, reported_at)
+                    VALUES (%(model)s, %(id)s, %(done)s, %(text)s, %(stop)s,
+                            now() AT TIME ZONE 'UTC')
+                    ON CONFLICT (res_model, res_id) DO UPDATE SET
+                        done = COALESCE(%(done)s, p.done),
+                        text = COALESCE(%(text)s, p.text),
+                        stop_requested = COALESCE(%(stop)s, p.stop_requested),
+                        reported_at = EXCLUDED.reported_at
+                    RETURNING stop_requested
+                    """,
+                    model=self._name,
+                    id=self.id,
+                    done=done,
+                    text=text,
+                    stop=stop_requested,
+                )
+            )
+            [(stop,)] = cursor.fetchall()
+        self.env["crm.run.progress"].invalidate_model()
+        self.invalidate_recordset(["progress", "progress_text"])
+        return bool(stop)
+
+    def _forget_progress(self):
+        rows = self.env["crm.run.progress"].sudo()
+        rows.search(
+            [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        ).unlink()
