@@ -1,4 +1,4 @@
-"""What the person at the terminal sees: one line per step, and one remedy on failure."""
+"""What the person at the terminal sees: a line per step, a remedy on failure."""
 
 import os
 import shutil
@@ -75,10 +75,14 @@ def progress_of(process: subprocess.Popen, title: str, log: Path) -> int:
     started, shown = time.monotonic(), ""
     while process.poll() is None:
         time.sleep(2)
-        lines = log.read_text(errors="replace").splitlines()[-1:] if log.exists() else []
+        lines = (
+            log.read_text(errors="replace").splitlines()[-1:] if log.exists() else []
+        )
         last = lines[0].split(": ", 1)[-1][:70] if lines else ""
         if sys.stdout.isatty() and last != shown:
-            print(f"\r\033[K  {title} ({time.monotonic() - started:.0f} s) {last}", end="")
+            print(
+                f"\r\033[K  {title} ({time.monotonic() - started:.0f} s) {last}", end=""
+            )
             shown = last
     if sys.stdout.isatty():
         print("\r\033[K", end="")

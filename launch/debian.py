@@ -72,11 +72,13 @@ def _options() -> list[str]:
         "Acquire::Retries": "3",
         "APT::Default-Release": _release().get("VERSION_CODENAME", "bookworm"),
     }
-    return [part for key, value in settings.items() for part in ("-o", f"{key}={value}")]
+    return [
+        part for key, value in settings.items() for part in ("-o", f"{key}={value}")
+    ]
 
 
 def refresh_lists() -> None:
-    """Fetch the package lists of sid and of the releases we take fonts and servers from."""
+    """Fetch package lists of sid and of the releases that fonts and servers come from."""
     if not KEYRING.exists():
         raise Failure("install the package debian-archive-keyring and run again")
     address = mirror()
@@ -114,7 +116,7 @@ def unpack(packages: Iterable[str], prefix: Path = SYSTEM) -> None:
 
 
 def unpack_with_dependencies(package: str, prefix: Path) -> None:
-    """Download a package with all that this machine lacks for it and unpack it there."""
+    """Download a package with what this machine lacks for it; unpack all of it."""
     run(
         ["apt-get", *_options(), "-qq", "-y", "--no-install-recommends"]
         + ["--download-only", "install", package],

@@ -21,7 +21,7 @@ PACKAGES = (
 )
 DIST_PACKAGES = SYSTEM / "usr" / "lib" / "python3" / "dist-packages"
 # Listed by web.assets_backend but left out of Debian's package for its licence; without
-# the file no backend page is served. Blurring one's background in a call is what is lost.
+# the file no backend page is served. What is lost is the blurred background in calls.
 STUB = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 
 
@@ -36,7 +36,9 @@ def ensure() -> None:
     """Make `import odoo` work in the project's environment."""
     if home := os.environ.get("ODOO_HOME"):
         if not (Path(home) / "odoo" / "release.py").exists():
-            raise Failure(f"ODOO_HOME={home} has no odoo/release.py: point it to Odoo 19")
+            raise Failure(
+                f"ODOO_HOME={home} has no odoo/release.py: point it to Odoo 19"
+            )
         _link(Path(home))
         return
     if _importable():
@@ -58,13 +60,14 @@ def _link(home: Path) -> None:
     (site / "odoo-home.pth").write_text(f"{home}\n")
     metadata = site / "odoo-19.0.dist-info"
     metadata.mkdir(exist_ok=True)
-    # Our own metadata rather than a link to Debian's: that one asks for the source build
-    # of psycopg2, while the pins take the binary one, which needs no compiler.
+    # Our own metadata, not a link to Debian's: that one asks for the source build of
+    # psycopg2, while the pins take the binary one, which needs no compiler.
     (metadata / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: odoo\nVersion: 19.0\nSummary: Odoo 19\n"
     )
     (metadata / "WHEEL").write_text(
-        "Wheel-Version: 1.0\nGenerator: launch\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        "Wheel-Version: 1.0\nGenerator: launch\nRoot-Is-Purelib: true\n"
+        "Tag: py3-none-any\n"
     )
     (metadata / "INSTALLER").write_text("launch\n")
     (metadata / "RECORD").write_text("")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server: the user's (PGHOST), or one of our own in the project's folder."""
+"""A PostgreSQL server: the user's (PGHOST), or our own in the project's folder."""
 
 import hashlib
 import os
@@ -56,7 +56,9 @@ class Cluster:
             f"-c {key}={value}" for key, value in self._settings().items()
         )
         with step("PostgreSQL"):
-            self._pg_ctl("start", "-w", "-t", "60", "-l", self.home / "log", "-o", options)
+            self._pg_ctl(
+                "start", "-w", "-t", "60", "-l", self.home / "log", "-o", options
+            )
 
     def stop(self, mode: str = "fast") -> None:
         if not self.foreign and self._running():
@@ -90,7 +92,9 @@ class Cluster:
 
     def _initialise(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(self.data, ignore_errors=True)  # a half made one of an interruption
+        shutil.rmtree(
+            self.data, ignore_errors=True
+        )  # a half made one of an interruption
         self.data.mkdir(mode=0o700)
         self._own(self.home)
         self._own(self.data)

@@ -11,24 +11,30 @@ from .paths import PYTHON, ROOT, RUN, VENV, done, mark_done
 
 REQUIREMENTS = ROOT / "requirements"
 UV = RUN / "uv" / "bin" / "uv"
+REMEDY = "Check that the Python package index can be reached, then run again."
 
 
 def ensure(*groups: str) -> None:
     """Have the environment with these requirement files (`suite`, `test`, ...)."""
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         raise Failure(
-            f"Python {sys.version.split()[0]} is not supported: install Python 3.11, 3.12 "
-            "or 3.13 and run `make PYTHON=python3.12 run`"
+            f"Python {sys.version.split()[0]} is not supported: install Python 3.11, "
+            "3.12 or 3.13 and run `make PYTHON=python3.12 run`"
         )
     _ensure_uv()
     if not PYTHON.exists():
         with step("Python environment"):
-            run([UV, "venv", "--quiet", "--python", sys.executable, VENV], env=_environment())
+            run(
+                [UV, "venv", "--quiet", "--python", sys.executable, VENV],
+                env=_environment(),
+            )
     odoo_source.ensure()
     for group in groups:
         file = REQUIREMENTS / f"{group}.txt"
         # the environment's age is part of the key: a new one must be filled again
-        key = f"{hashlib.sha256(file.read_bytes()).hexdigest()} {PYTHON.lstat().st_ctime}"
+        key = (
+            f"{hashlib.sha256(file.read_bytes()).hexdigest()} {PYTHON.lstat().st_ctime}"
+        )
         if done(f"python-{group}", key):
             continue
         with step(f"Python libraries: {group}"):
@@ -37,13 +43,18 @@ def ensure(*groups: str) -> None:
                 + ["--override", REQUIREMENTS / "overrides.txt"],
                 env=_environment(),
                 log=RUN / "log" / f"python-{group}.log",
-                remedy="Check that the Python package index can be reached, then run again.",
+                remedy=REMEDY,
             )
         mark_done(f"python-{group}", key)
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "UV_NO_PROGRESS": "1", "UV_LINK_MODE": "copy", "UV_NO_CONFIG": "1"}
+    return {
+        **os.environ,
+        "UV_NO_PROGRESS": "1",
+        "UV_LINK_MODE": "copy",
+        "UV_NO_CONFIG": "1",
+    }
 
 
 def _ensure_uv() -> None:
@@ -57,7 +68,7 @@ def _ensure_uv() -> None:
         run(
             [*pip, "install", "--quiet", "--no-warn-script-location"]
             + ["--target", target, (REQUIREMENTS / "uv.txt").read_text().strip()],
-            remedy="Check that the Python package index can be reached, then run again.",
+            remedy=REMEDY,
         )
 
 

@@ -60,7 +60,9 @@ def start(ours: Cluster) -> None:
         say(f"\nRunning already: {address}   login admin, password admin")
         return
     if process.port_in_use(PORT):
-        raise Failure(f"port {PORT} is taken by another program: run `make run PORT=8070`")
+        raise Failure(
+            f"port {PORT} is taken by another program: run `make run PORT=8070`"
+        )
     LOGS.mkdir(parents=True, exist_ok=True)
     with (LOGS / "server.log").open("a") as log:
         child = subprocess.Popen(

@@ -1,0 +1,39 @@
+"""Chromium for the browser tours: the machine's, Debian's, or an unpacked one."""
+
+import os
+import stat
+
+from . import debian
+from .console import step, which
+from .paths import RUN
+
+HOME = RUN / "chromium"
+WRAPPER = HOME / "bin" / "chromium"
+
+
+def ensure() -> dict[str, str]:
+    """Have a chromium; returns the environment in which tests find it by name."""
+    if any(which(name) for name in ("chromium", "google-chrome", "chromium-browser")):
+        return {}
+    if os.geteuid() == 0:
+        with step("Chromium"):
+            debian.install("chromium")
+        return {}
+    if not WRAPPER.exists():
+        with step("Chromium, unpacked"):
+            _unpack()
+    return {"PATH": f"{WRAPPER.parent}:{os.environ.get('PATH', os.defpath)}"}
+
+
+def _unpack() -> None:
+    """Unpack chromium with libraries this machine lacks, behind a starter."""
+    debian.refresh_lists()
+    debian.unpack_with_dependencies("chromium", HOME)
+    libraries = {str(file.parent) for file in (HOME / "usr" / "lib").rglob("*.so*")}
+    WRAPPER.parent.mkdir(parents=True, exist_ok=True)
+    WRAPPER.write_text(
+        "#!/bin/sh\n"
+        f"export LD_LIBRARY_PATH={':'.join(sorted(libraries))}\n"
+        f'exec {HOME}/usr/lib/chromium/chromium --no-sandbox "$@"\n'
+    )
+    WRAPPER.chmod(WRAPPER.stat().st_mode | stat.S_IXUSR)

@@ -1,0 +1,148 @@
+"""Installs, upgrades, uninstalls and reinstalls the addons in every order.
+
+`lifecycle.py ODOO-OPTIONS... -d TEMPLATE`: TEMPLATE has the dependencies only and is
+cloned for each order. After the last uninstall the database must have the tables,
+columns, constraints, triggers, functions, views, parameters, jobs and names of records
+that it had before. Prints a line per order and ends with an error at the first trace.
+"""
+
+import itertools
+import sys
+import time
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+OUR_ADDONS = ("crm_extended", "crm_analytics", "crm_contact_center")
+
+# What a database is made of, one name per line.
+INVENTORY = """
+SELECT 'table ' || relname FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+UNION ALL
+SELECT 'column ' || table_name || '.' || column_name FROM information_schema.columns
+ WHERE table_schema = 'public'
+UNION ALL
+SELECT 'constraint ' || conrelid::regclass || '.' || conname FROM pg_constraint
+ WHERE connamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'trigger ' || tgrelid::regclass || '.' || tgname FROM pg_trigger
+ WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL
+SELECT 'parameter ' || key FROM ir_config_parameter
+UNION ALL
+SELECT 'model ' || model FROM ir_model
+UNION ALL
+SELECT 'field ' || model || '.' || name FROM ir_model_fields
+UNION ALL
+SELECT 'cron ' || cron_name FROM ir_cron
+UNION ALL
+SELECT 'menu ' || id FROM ir_ui_menu
+UNION ALL
+SELECT 'group ' || id FROM res_groups
+UNION ALL
+SELECT 'attachment ' || id || ' ' || name FROM ir_attachment
+ WHERE url IS NULL OR url NOT LIKE '/web/assets/%%'
+UNION ALL
+SELECT 'xmlid ' || module || '.' || name FROM ir_model_data
+ WHERE module = ANY(%s)
+"""
+
+
+def inventory(database: str) -> set[str]:
+    with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+        cursor.execute(INVENTORY, [list(OUR_ADDONS)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def apply(database: str, verb: str, names: tuple[str, ...]) -> None:
+    """Press Install, Upgrade or Uninstall on addons, as a person would in Apps."""
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        modules = env["ir.module.module"].search([("name", "in", names)])
+        getattr(modules, f"button_immediate_{verb}")()
+
+
+def installed(database: str) -> set[str]:
+    with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM ir_module_module"
+            " WHERE state = 'installed' AND name = ANY(%s)",
+            [list(OUR_ADDONS)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def clone(source: str, name: str) -> None:
+    connection = psycopg2.connect(dbname="postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        if source:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    connection.close()
+
+
+def live(source: str, order: tuple[str, ...]) -> list[str]:
+    """One life of the addons: in by `order`, up, out by `order`; returns traces."""
+    database = f"{source}_life"
+    clone(source, database)
+    try:
+        before = inventory(database)
+        for name in order:
+            apply(database, "install", (name,))
+        grown = inventory(database)
+        apply(database, "upgrade", ("crm_extended",))
+        problems = [f"upgrade lost {name}" for name in grown - inventory(database)]
+        for name in order:
+            if name in installed(database):
+                apply(database, "uninstall", (name,))
+        left = inventory(database) - before
+        problems += [f"uninstall left {name}" for name in sorted(left)]
+        problems += [
+            f"uninstall took {n}" for n in sorted(before - inventory(database))
+        ]
+        apply(database, "install", OUR_ADDONS)
+        if missing := grown - inventory(database):
+            # ids of menus, groups and attachments are new at a second birth
+            named = ("menu ", "group ", "attachment ")
+            problems += [
+                f"reinstall lacks {n}" for n in missing if not n.startswith(named)
+            ]
+        return problems
+    finally:
+        Registry.delete(database)
+        from odoo.sql_db import close_db
+
+        close_db(database)
+        clone("", database)
+
+
+def main() -> int:
+    config.parse_config(sys.argv[1:], setup_logging=True)
+    source = config["db_name"][0]
+    orders = list(itertools.permutations(OUR_ADDONS))
+    for order in orders:
+        started = time.monotonic()
+        problems = live(source, order)
+        verdict = "ok" if not problems else "; ".join(problems[:20])
+        print(
+            f"lifecycle {' > '.join(order)}: {verdict} "
+            f"({time.monotonic() - started:.0f} s)",
+            flush=True,
+        )
+        if problems:
+            return 1
+    print(f"{len(orders)} passed, 0 failed", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

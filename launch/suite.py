@@ -1,0 +1,177 @@
+"""What `make test` runs: lint, pure tests, Odoo tests with tours, addons' lives."""
+
+import os
+import subprocess
+import time
+
+from . import browser, database, process, python_env
+from .console import Failure, run, say, step
+from .paths import ADDONS, LOGS, OUR_ADDONS, PYTHON, ROOT, VENV
+from .postgres import Cluster
+
+TEST_DATABASE = "suite_test"
+
+
+def test() -> None:
+    """Run everything; the first kind of failure does not hide the others."""
+    started = time.monotonic()
+    python_env.ensure("suite", "test")
+    browser_environment = browser.ensure()
+    cluster = Cluster("test", durable=False)
+    cluster.start()
+    try:
+        demo, plain = (database.template(cluster, demo=kind) for kind in (True, False))
+        life = _start_lives(cluster, plain)
+        stages = {
+            "lint": lint,
+            "pure tests": pure_tests,
+            "installation": lambda: _install(cluster, demo),
+            "Odoo tests": lambda: _odoo_tests(cluster, browser_environment),
+            "lives of the addons": lambda: _end_lives(life),
+        }
+        failed = [name for name, stage in stages.items() if not _passes(name, stage)]
+        if life.poll() is None:
+            life.kill()
+    finally:
+        cluster.stop("immediate")
+    minutes = (time.monotonic() - started) / 60
+    if failed:
+        raise Failure(f"Failed after {minutes:.1f} min: {', '.join(failed)}")
+    say(f"\nEverything passed in {minutes:.1f} min")
+
+
+def _passes(name: str, stage) -> bool:
+    say(f"\n== {name}")
+    try:
+        stage()
+    except Failure as failure:
+        say(str(failure))
+        say(f"== {name}: FAILED")
+        return False
+    return True
+
+
+def lint() -> None:
+    """ruff, pylint-odoo and the OCA checks over our own code."""
+    tools = VENV / "bin"
+    code = ["addons", "launch", "tests", "benchmarks"]
+    code = [name for name in code if (ROOT / name).exists()]
+    addons = [f"addons/{name}" for name in OUR_ADDONS]
+    checks = {
+        "ruff check": [tools / "ruff", "check", *code],
+        "ruff format": [tools / "ruff", "format", "--check", *code],
+        "pylint-odoo": [PYTHON, "-m", "pylint", "--load-plugins=pylint_odoo"]
+        + ["--disable=all", "--enable=odoolint", "--valid-odoo-versions=19.0", *addons],
+        "oca-checks-odoo-module": [tools / "oca-checks-odoo-module", *addons],
+    }
+    failures = []
+    for title, command in checks.items():
+        with step(title):
+            result = run(command, cwd=ROOT, check=False)
+        if result.returncode:
+            failures.append(f"{title}:\n{result.stdout[-6000:]}")
+    if failures:
+        raise Failure("\n".join(failures))
+
+
+def pure_tests() -> None:
+    """Tests of the ORM-free packages; seconds, no database."""
+    _pytest("-p", "no:odoo", "-q", "tests/pure")
+
+
+def _install(cluster: Cluster, template: str) -> None:
+    """Our addons with demo data into a fresh clone: silent log, complete demo data."""
+    database.clone(cluster, template, TEST_DATABASE)
+    log = process.call(
+        cluster,
+        "Installing the addons with demo data",
+        "install-suite",
+        *("-d", TEST_DATABASE, "-i", ",".join(OUR_ADDONS), "--with-demo"),
+        *("--stop-after-init", "--no-http"),
+    )
+    problems = process.complaints(log)
+    if failures := database.demo_failures(cluster, TEST_DATABASE):
+        problems.append(f"demo data: {failures}")
+    if problems:
+        raise Failure("\n".join(problems[:30]))
+    with step("Asset bundles"):
+        run(
+            process.command(cluster, "shell", "-d", TEST_DATABASE, "--no-http"),
+            env=process.environment(cluster),
+            input="env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()",
+            stdin=None,
+            cwd=ROOT,
+        )
+
+
+def _odoo_tests(cluster: Cluster, browser_environment: dict[str, str]) -> None:
+    """Unit, security, performance tests and browser tours under pytest-odoo."""
+    config = LOGS.parent / "odoo-test.conf"
+    config.write_text(
+        f"[options]\naddons_path = {ADDONS}\n"
+        f"data_dir = {process.data_dir(cluster.home.name)}\n"
+        "http_interface = 127.0.0.1\nserver_wide_modules = base,web,queue_job\n"
+        "list_db = False\nlog_level = warn\n"
+    )
+    _pytest(
+        *("-q", f"--odoo-config={config}", f"--odoo-database={TEST_DATABASE}"),
+        *("--odoo-http", *(f"addons/{name}" for name in OUR_ADDONS)),
+        environment={**process.environment(cluster), **browser_environment},
+    )
+
+
+def _pytest(*arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Run pytest with its output on the terminal; no test found counts as a failure."""
+    result = subprocess.run(
+        [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT,
+        env=environment or dict(os.environ),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if result.returncode:
+        raise Failure(f"pytest ended with {result.returncode}")
+
+
+def _start_lives(cluster: Cluster, template: str) -> subprocess.Popen:
+    """Install, upgrade, uninstall, reinstall in every order, beside the other tests."""
+    log = (LOGS / "lives.log").open("w")
+    options = process.command(cluster, "-d", template, "--no-http")[2:]
+    return subprocess.Popen(
+        [PYTHON, ROOT / "launch" / "scripts" / "lifecycle.py", *options],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env=process.environment(cluster),
+        cwd=ROOT,
+    )
+
+
+def _end_lives(life: subprocess.Popen) -> None:
+    log = LOGS / "lives.log"
+    with step("Waiting for the last order"):
+        status = life.wait()
+    lines = log.read_text(errors="replace").splitlines()
+    verdicts = [line for line in lines if line.startswith("lifecycle ")]
+    say("\n".join(verdicts))
+    if problems := process.complaints(log):
+        raise Failure("\n".join(problems[:30]))
+    if status:
+        tail = "\n".join(lines[-25:])
+        raise Failure(f"{tail}\nlifecycle ended with {status}; see {log}")
+    say(lines[-1])
+
+
+def bench(arguments: list[str]) -> None:
+    """Build the database of stated size and print ratios against named peers."""
+    python_env.ensure("suite", "test")
+    cluster = Cluster("bench")
+    cluster.start()
+    result = subprocess.run(
+        [PYTHON, "-m", "benchmarks", *arguments],
+        cwd=ROOT,
+        env=process.environment(cluster),
+        check=False,
+    )
+    if result.returncode:
+        raise Failure("the benchmark did not finish")
