@@ -31,6 +31,10 @@
         "data/queue_job.xml",
         # views
         "views/menus.xml",
+        "views/crm_purchase_views.xml",
+        "views/crm_source_views.xml",
+        "views/crm_branch_views.xml",
+        "views/res_partner_purchase_views.xml",
     ],
     "demo": [],
     "assets": {

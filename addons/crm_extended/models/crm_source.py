@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+
+KINDS = [
+    ("file", "File"),
+    ("exchange", "Exchange with a System"),
+    ("mail", "E-mail"),
+    ("web", "Web Site"),
+    ("chat", "Chat"),
+    ("survey", "Survey"),
+    ("manual", "Entered by Hand"),
+]
+
+
+class Source(models.Model):
+    """A system, department or file that customer data come from, with our trust in it.
+
+    Two sources may know one customer by different keys; each keeps its own. Where they
+    disagree on a value, the one with the higher trust is believed.
+    """
+
+    _name = "crm.source"
+    _description = "Source of Customer Data"
+    _order = "trust desc, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="Short name used by files, scripts and partners' systems. Unique.",
+    )
+    kind = fields.Selection(KINDS, required=True, default="file")
+    trust = fields.Integer(
+        default=50,
+        aggregator="avg",
+        help="0 = a guess, 100 = as good as a passport. "
+        "When two sources disagree, the more trusted one wins.",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        default=lambda self: self.env.company,
+        help="Empty: shared by all companies",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        default=lambda self: self.env.user,
+        help="Answers questions about these data",
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        help="Who delivers the data",
+        check_company=True,
+    )
+    active = fields.Boolean(default=True)
+    note = fields.Html()
+    record_ids = fields.One2many("crm.source.record", "source_id", string="Records")
+    record_count = fields.Integer(compute="_compute_counts", string="Records Received")
+    purchase_count = fields.Integer(compute="_compute_counts", string="Past Purchases")
+
+    _check_company_auto = True
+    _code_uniq = models.Constraint(
+        "UNIQUE NULLS NOT DISTINCT (code, company_id)",
+        "Another source of this company has the same code. Choose a different code.",
+    )
+    _trust_range = models.Constraint(
+        "CHECK (trust BETWEEN 0 AND 100)", "Trust must be between 0 and 100."
+    )
+
+    def _compute_counts(self):
+        def count(model):
+            groups = self.env[model]._read_group(
+                [("source_id", "in", self.ids)], ["source_id"], ["__count"]
+            )
+            return {source.id: number for source, number in groups}
+
+        # Some who see the source may not see what it sent
+        allowed = self.env["crm.source.record"].has_access("read")
+        records = count("crm.source.record") if allowed else {}
+        purchases = count("crm.purchase")
+        for source in self:
+            source.record_count = records.get(source.id, 0)
+            source.purchase_count = purchases.get(source.id, 0)
+
+    @api.depends("name", "code")
+    def _compute_display_name(self):
+        for source in self:
+            source.display_name = source.name or source.code
+
+    def action_open_records(self):
+        """Open what this source sent, as received."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_source_record"
+        )
+        return {**action, "domain": [("source_id", "=", self.id)]}
+
+    def action_open_purchases(self):
+        """Open the past purchases that came from this source."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_purchase"
+        )
+        return {**action, "domain": [("source_id", "=", self.id)], "context": {}}
