@@ -12,7 +12,7 @@ def run() -> None:
     """get everything, create the database, serve http://127.0.0.1:8069"""
     from . import python_env, server
 
-    python_env.ensure("suite")
+    python_env.ensure("odoo", "suite")
     server.run()
 
 
@@ -27,7 +27,7 @@ def lint() -> None:
     """ruff, pylint-odoo and the OCA checks"""
     from . import python_env, suite
 
-    python_env.ensure("suite", "test")
+    python_env.ensure("odoo", "suite", "test")
     suite.lint()
 
 
@@ -69,7 +69,7 @@ def screenshots() -> None:
     """take the user guide's pictures from the running server"""
     from . import python_env, screens
 
-    python_env.ensure("suite", "test")
+    python_env.ensure("odoo", "suite", "test")
     screens.take()
 
 

@@ -74,7 +74,8 @@ def dependencies() -> list[str]:
 
 def template(cluster: Cluster, *, demo: bool) -> str:
     """A database with everything ours depend on; made once per set of dependencies."""
-    pins = (ROOT / "requirements" / "suite.txt").read_text()
+    files = sorted((ROOT / "requirements").glob("[os]*.txt"))
+    pins = "".join(file.read_text() for file in files if file.stem != "overrides")
     key = hashlib.sha256(f"{pins}{dependencies()}{demo}".encode()).hexdigest()[:8]
     name = f"template_{'demo' if demo else 'plain'}_{key}"
     if not exists(cluster, name):

@@ -78,7 +78,7 @@ def _options() -> list[str]:
 
 
 def refresh_lists() -> None:
-    """Fetch package lists of sid and of the releases that fonts and servers come from."""
+    """Fetch package lists of sid and of the releases fonts and servers come from."""
     if not KEYRING.exists():
         raise Failure("install the package debian-archive-keyring and run again")
     address = mirror()

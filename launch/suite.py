@@ -15,7 +15,7 @@ TEST_DATABASE = "suite_test"
 def test() -> None:
     """Run everything; the first kind of failure does not hide the others."""
     started = time.monotonic()
-    python_env.ensure("suite", "test")
+    python_env.ensure("odoo", "suite", "test")
     browser_environment = browser.ensure()
     cluster = Cluster("test", durable=False)
     cluster.start()
@@ -64,14 +64,29 @@ def lint() -> None:
         + ["--disable=all", "--enable=odoolint", "--valid-odoo-versions=19.0", *addons],
         "oca-checks-odoo-module": [tools / "oca-checks-odoo-module", *addons],
     }
+    if compose := _compose():
+        checks["docker compose config"] = [*compose, "config", "--quiet"]
+    secrets = {"DB_PASSWORD": "-", "ADMIN_PASSWORD": "-"}
     failures = []
     for title, command in checks.items():
         with step(title):
-            result = run(command, cwd=ROOT, check=False)
+            result = run(command, cwd=ROOT, check=False, env={**os.environ, **secrets})
         if result.returncode:
             failures.append(f"{title}:\n{result.stdout[-6000:]}")
     if failures:
         raise Failure("\n".join(failures))
+
+
+def _compose() -> list[str] | None:
+    """The Compose client, where the machine has one of version 2."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        try:
+            found = run([*command, "version", "--short"], check=False)
+        except Failure:
+            continue
+        if found.stdout.strip().removeprefix("v").startswith(("2", "5")):
+            return command
+    return None
 
 
 def pure_tests() -> None:
@@ -110,7 +125,7 @@ def _odoo_tests(cluster: Cluster, browser_environment: dict[str, str]) -> None:
     config.write_text(
         f"[options]\naddons_path = {ADDONS}\n"
         f"data_dir = {process.data_dir(cluster.home.name)}\n"
-        "http_interface = 127.0.0.1\nserver_wide_modules = base,web,queue_job\n"
+        "http_interface = 127.0.0.1\nserver_wide_modules = base,rpc,web,queue_job\n"
         "list_db = False\nlog_level = warn\n"
     )
     _pytest(
@@ -164,7 +179,7 @@ def _end_lives(life: subprocess.Popen) -> None:
 
 def bench(arguments: list[str]) -> None:
     """Build the database of stated size and print ratios against named peers."""
-    python_env.ensure("suite", "test")
+    python_env.ensure("odoo", "suite", "test")
     cluster = Cluster("bench")
     cluster.start()
     result = subprocess.run(
