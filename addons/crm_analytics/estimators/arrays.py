@@ -49,7 +49,7 @@ def check_histories(x: Floats, t_x: Floats, T: Floats) -> None:
 
 @dataclass(frozen=True)
 class Groups:
-    """Equal rows told once: `columns` of the distinct rows, and which one each row is."""
+    """Equal rows told once: `columns` of distinct rows, and which one each row is."""
 
     columns: tuple[Floats, ...]
     inverse: Integers

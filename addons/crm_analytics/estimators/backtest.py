@@ -12,8 +12,9 @@ class CalibrationSplit:
     """History up to a day, and what the same customers did after it.
 
     `histories` are as known on the cut-off day; `purchases` counts each customer's
-    purchase days after it and `value` what they came to, over `horizon` weeks. Customers
-    who first bought after the cut-off are not in it: nobody could have predicted them.
+    purchase days after it and `value` what they came to, over `horizon` weeks.
+    Customers who first bought after the cut-off are not in it: nobody could have
+    predicted them.
     """
 
     histories: Histories
@@ -38,7 +39,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Backtest:
-    """A model and the naive baseline on the same customers, and which of them to use."""
+    """A model and the naive baseline on the same customers, and which one to use."""
 
     model: Metrics
     baseline: Metrics

@@ -15,14 +15,15 @@ class BgNbd:
     """How often a customer will come back, and whether he has left for good (BG/NBD).
 
     Assumes: an active customer buys at random with his own rate (rates vary as
-    Gamma(r, alpha)); after each purchase he may leave for ever, with his own probability
-    (which vary as Beta(a, b)); rate and probability are independent. A customer who never
-    repeated is counted alive: the model lets people leave only at a purchase.
+    Gamma(r, alpha)); after each purchase he may leave for ever, with his own
+    probability (which vary as Beta(a, b)); rate and probability are independent. A
+    customer who never repeated is counted alive: the model lets people leave only at a
+    purchase.
 
     Time is in one unit throughout, weeks in this suite; alpha has the unit of time.
 
-    Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way: An Alternative to
-    the Pareto/NBD Model, Marketing Science 24(2), 275-284.
+    Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way: An Alternative
+    to the Pareto/NBD Model, Marketing Science 24(2), 275-284.
 
     >>> model = BgNbd.of(r=0.243, alpha=4.414, a=0.793, b=2.426)
     >>> float(model.expected_purchases(39, [2], [30.43], [38.86])[0].round(3))
@@ -148,8 +149,8 @@ class BgNbd:
     def _by_integral(self, t: Floats, x: Floats, T: Floats) -> Floats:
         """The same expectation as an integral over the leaving probability.
 
-        (1 - ((alpha + T) / (alpha + T + p t))^(r + x)) / p averaged over p, which for an
-        active customer is Beta(a, b + x); Gauss-Legendre on its quantiles.
+        (1 - ((alpha + T) / (alpha + T + p t))^(r + x)) / p averaged over p, which for
+        an active customer is Beta(a, b + x); Gauss-Legendre on its quantiles.
         """
         expected = np.zeros_like(t)
         for node, weight in zip((NODES + 1) / 2, NODE_WEIGHTS / 2, strict=True):

@@ -17,10 +17,11 @@ def discounted_purchases(
     months: int = 12,
     annual_rate: float = 0.10,
 ) -> Floats:
-    """Purchases expected in the next months, each month's worth less the later it is (n,).
+    """Purchases expected in the next months, worth less the later they are (n,).
 
-    The purchases of month m are the increment of the BG/NBD expectation and are discounted
-    by (1 + annual_rate)^(-m/12), the end of the month: the cautious convention.
+    The purchases of month m are the increment of the BG/NBD expectation and are
+    discounted by (1 + annual_rate)^(-m/12), the end of the month: the cautious
+    convention.
 
     :param model: fitted with time in weeks
     :param months: horizon, a whole number of 1 or more
@@ -56,8 +57,8 @@ def lifetime_value(
 ) -> Floats:
     """The discounted value expected of each customer over the horizon (n,).
 
-    Expected purchases times the expected value of one: the two models are independent by
-    assumption. Turnover by default; give `margin` (0.3 for 30%) for a contribution.
+    Expected purchases times the expected value of one: the two models are independent
+    by assumption. Turnover by default; give `margin` (0.3 for 30%) for a contribution.
 
     Fader, Hardie & Lee (2005), RFM and CLV: Using Iso-Value Curves for Customer Base
     Analysis, Journal of Marketing Research 42(4), 415-430.

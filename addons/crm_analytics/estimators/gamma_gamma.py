@@ -8,11 +8,12 @@ from .likelihood import Parameter, maximise
 
 
 class GammaGamma:
-    """What a customer spends at a purchase on average, drawn towards the average of all.
+    """What a customer spends at a purchase, drawn towards the average of all.
 
     Assumes: what a customer spends varies around his own mean (shape p), the means vary
     among customers (q, v), and neither depends on how often he buys: check the
-    correlation of x and mean value before use. Money is in one currency; v has its unit.
+    correlation of x and mean value before use. Money is in one currency; v has its
+    unit.
 
     Fader & Hardie (2013), The Gamma-Gamma Model of Monetary Value,
     brucehardie.com/notes/025.
@@ -66,8 +67,8 @@ class GammaGamma:
         x, mean, weights = x[used], mean[used], weights[used]
         if weights.sum() < self.MINIMUM_CUSTOMERS:
             raise NotEnoughData(
-                f"{weights.sum():g} customers have a positive average purchase; at least "
-                f"{self.MINIMUM_CUSTOMERS} are needed to estimate what customers spend."
+                f"{weights.sum():g} customers have a positive average purchase; "
+                f"{self.MINIMUM_CUSTOMERS} or more are needed to estimate spending."
             )
         self.average = float(np.average(mean, weights=weights))
         groups = group_rows(x, mean / self.average)
@@ -87,7 +88,8 @@ class GammaGamma:
     def population_value(self) -> float:
         """The mean of all customers' means, p v / (q - 1).
 
-        With q of 1 or less that mean is infinite; the average seen is the honest answer.
+        With q of 1 or less that mean is infinite; the average seen is the honest
+        answer.
         """
         if not hasattr(self, "p"):
             raise EstimationError("Fit the model before asking it for predictions.")
@@ -98,8 +100,9 @@ class GammaGamma:
     def expected_value(self, x: ArrayLike, mean_value: ArrayLike) -> Floats:
         """The expected value of a purchase of each customer (n,), same unit as v.
 
-        It is the customer's own average drawn towards the population's, the less the more
-        purchases stand behind it. Customers without a positive average get the population's.
+        It is the customer's own average drawn towards the population's, the less the
+        more purchases stand behind it. Customers without a positive average get the
+        population's.
         """
         x, mean = vectors(x=x, mean_value=mean_value)
         population = self.population_value

@@ -57,7 +57,7 @@ def summarise(
     new_customer = np.diff(codes, prepend=-1) != 0
     new_day = new_customer | (np.diff(days, prepend=0) != 0)
     start = np.flatnonzero(new_customer)
-    end = np.append(start[1:], codes.size) - 1
+    end = np.append(start[1:], codes.size)[: start.size] - 1
     by_customer = {"minlength": keys.size}
     x = np.bincount(codes, weights=new_day, **by_customer) - 1.0
     first, last = days[start], days[end]

@@ -9,7 +9,7 @@ from scipy.optimize import minimize
 from .arrays import Floats
 from .errors import NoConvergence
 
-# exp(9) = 8,103: beyond it the likelihood is flat to the last digit, the limit is reached
+# exp(9) = 8,103: beyond it the likelihood is flat, the limit is reached
 BOUND = 9.0
 FLAT = 1e-5  # a gradient of the mean log-likelihood below this is zero for our purpose
 Z_95 = 1.959963984540054
@@ -21,7 +21,8 @@ LogLikelihood = Callable[[Floats], tuple[float, Floats]]
 class Parameter:
     """An estimate with the standard error and 95% interval of its log, or None.
 
-    There is none for a parameter at its bound, nor where the likelihood has no curvature.
+    There is none for a parameter at its bound, nor where the likelihood has no
+    curvature.
     """
 
     name: str
@@ -42,7 +43,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Maximum:
-    """Where the log-likelihood is highest: `values` are the parameters (not their logs)."""
+    """Where the log-likelihood is highest: `values` are parameters, not their logs."""
 
     values: Floats
     log_likelihood: float
@@ -57,7 +58,8 @@ def maximise(
     :param log_likelihood: of positive parameters; returns the sum and its gradient
     :param starts: vectors of positive parameters to search from
     :param names: of the parameters, separated by spaces
-    :param weight: the sum of weights, so that tolerances do not depend on the data's size
+    :param weight: the sum of weights, so that tolerances do not depend on the data's
+        size
     :raises NoConvergence: when no search ends where the gradient vanishes
     """
 
@@ -82,8 +84,8 @@ def maximise(
                 best = found
     if best is None:
         raise NoConvergence(
-            "The likelihood has no maximum that the search could find. More customers or "
-            "a longer history are needed; the naive rate can be used until then."
+            "The likelihood has no maximum that the search could find. More customers "
+            "or a longer history are needed; the naive rate can be used until then."
         )
     values = np.exp(best.x)
     parameters = _parameters(loss, best.x, names.split(), weight)

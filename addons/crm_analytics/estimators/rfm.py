@@ -63,8 +63,8 @@ def quintiles(values: ArrayLike, keys: ArrayLike, parts: int = 5) -> Integers:
     """The fifth that each value falls in, 1 to 5 upwards (n,).
 
     Equal to SQL `ntile(5) OVER (ORDER BY value, key)`: sizes differ by one at most, the
-    larger fifths come first, equal values are told apart by the key, and fewer than five
-    customers get 1, 2, ... So every engine gives every customer the same mark.
+    larger fifths come first, equal values are told apart by the key, and fewer than
+    five customers get 1, 2, ... So every engine gives every customer the same mark.
 
     >>> quintiles([10, 30, 20, 20, 50, 40], [1, 2, 3, 4, 5, 6]).tolist()
     [1, 3, 1, 2, 5, 4]
