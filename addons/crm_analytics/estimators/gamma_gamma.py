@@ -20,7 +20,7 @@ class GammaGamma:
 
     >>> model = GammaGamma.of(p=6.25, q=3.74, v=15.44)
     >>> float(model.expected_value([1, 0], [100.0, 0.0])[0].round(2))
-    80.25
+    80.26
     """
 
     MINIMUM_CUSTOMERS = 5
