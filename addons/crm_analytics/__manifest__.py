@@ -17,8 +17,13 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        # data
+        "data/ir_cron.xml",
         # views
         "views/menus.xml",
+        "views/crm_cube_purchase_views.xml",
+        "views/crm_warehouse_run_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": [],
     "assets": {
