@@ -21,8 +21,18 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        # data
+        "data/crm_channel.xml",
+        "data/crm_disposition.xml",
         # views
         "views/menus.xml",
+        "views/crm_work_item_form.xml",
+        "views/crm_work_item_views.xml",
+        "views/crm_queue_views.xml",
+        "views/crm_disposition_views.xml",
+        "views/res_partner_views.xml",
+        "views/res_config_settings_views.xml",
+        "wizards/crm_work_item_views.xml",
     ],
     "demo": [],
     "assets": {

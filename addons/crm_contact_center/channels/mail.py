@@ -131,7 +131,7 @@ class MailChannel(Channel):
         return Outbound(self.code, to, subject)
 
     def delivery(self, raw: EmailMessage) -> Delivery | None:
-        """What a delivery status notification (RFC 3464) says of its first recipient."""
+        """What a delivery status report (RFC 3464) says of its first recipient."""
         for part in raw.walk():
             if part.get_content_type() != "message/delivery-status":
                 continue

@@ -1,0 +1,16 @@
+from . import (
+    crm_channel,
+    crm_disposition,
+    crm_queue,
+    crm_source,
+    crm_work_candidate,
+    crm_work_item,
+    crm_work_item_assign,
+    crm_work_item_customer,
+    crm_work_item_mail,
+    ir_websocket,
+    mail_thread,
+    res_company,
+    res_config_settings,
+    res_partner,
+)

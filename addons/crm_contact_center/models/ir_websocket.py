@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        """Agents hear of the queues they serve, supervisors of all they see."""
+        channels = super()._build_bus_channel_list(channels)
+        user = self.env.user
+        if user.has_group("crm_contact_center.group_contact_supervisor"):
+            channels.extend(self.env["crm.queue"].search([]))
+        elif user.has_group("crm_contact_center.group_contact_agent"):
+            channels.extend(self.env["crm.queue"].search([("is_member", "=", True)]))
+        return channels

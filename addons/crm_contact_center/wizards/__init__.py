@@ -1,0 +1,1 @@
+from . import crm_work_item_close, crm_work_item_transfer
