@@ -1,0 +1,1 @@
+"""Measures the suite against named peers on a database of stated size."""
