@@ -3,7 +3,8 @@
 Grain: one line of a posted customer invoice or refund; the part of a confirmed order line
 that is not invoiced yet; one imported past purchase. Amounts, costs and margins are without
 tax, in the company's currency by the rate of the day; refunds and returns are negative. The
-customer is the commercial entity. Cost is empty where nobody knows it.
+customer is the commercial entity. Cost is empty where nobody knows it, and so is a date
+before 1900 or after 2999: one mistyped year would stop every calendar it is grouped by.
 
 PostgreSQL answers this query as the table of `crm.cube.purchase`; the warehouse's refresh
 copies its rows. So both know the same facts.
@@ -195,7 +196,10 @@ def purchase_fact():
     return SQL(
         """
         WITH segment AS MATERIALIZED (%(segments)s)
-        SELECT fact.id, fact.origin, fact.origin_id, fact.date, fact.partner_id,
+        SELECT fact.id, fact.origin, fact.origin_id,
+               CASE WHEN fact.date BETWEEN '1900-01-01' AND '2999-12-31'
+                    THEN fact.date END AS date,
+               fact.partner_id,
                fact.company_id, company.currency_id, fact.product_id, fact.categ_id,
                fact.branch_id, fact.source_id, fact.channel, fact.payment_method,
                partner.country_id, fact.user_id, fact.team_id,

@@ -1,0 +1,1 @@
+from . import test_cube_equals_orm
