@@ -29,11 +29,14 @@
         "security/rules.xml",
         # data
         "data/queue_job.xml",
+        "data/crm_import_cdnow.xml",
         # views
         "views/menus.xml",
         "views/crm_purchase_views.xml",
         "views/crm_source_views.xml",
         "views/crm_branch_views.xml",
+        "views/crm_import_views.xml",
+        "views/crm_import_mapping_views.xml",
         "views/res_partner_purchase_views.xml",
     ],
     "demo": [],

@@ -19,6 +19,7 @@ class Column:
     """One agreement: this column of the file fills that field.
 
     :param target: key of `targets.TARGETS`
+    :param label: what a person calls the column; its place if empty
     :param place: header name, or 1-based position as text; empty takes `default` always
     :param default: text used where the cell is empty
     :param translations: text of the file -> text that we understand, by casefolded text
@@ -33,6 +34,7 @@ class Column:
     translations: Mapping[str, str] = field(default_factory=dict)
     lookup: Mapping[str, object] = field(default_factory=dict)
     in_key: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Mapper:
                 text = values.to_text(cell)
                 value = self._read(column, cell, text)
             except CellProblem as problem:
-                place = column.place or column.target
+                place = column.label or column.place or column.target
                 problems.append(
                     Problem(
                         row.number, place, text[:200], problem.code, problem.details

@@ -23,9 +23,9 @@ class Purchase(models.Model):
     """One purchase that a customer made in a system before or beside this one.
 
     It is history, not bookkeeping: it never posts to accounting and is not edited in
-    daily work. Rows come from imports, by the million, so the table is narrow. A negative
-    amount is a return. The import writes rows by SQL; what is computed here follows a
-    manager's correction by hand.
+    daily work. Rows come from imports, by the million, so the table is narrow. A
+    negative amount is a return. The import writes rows by SQL; what is computed here
+    follows a manager's correction by hand.
     """
 
     _name = "crm.purchase"
@@ -79,6 +79,9 @@ class Purchase(models.Model):
     payment_method = fields.Selection(PAYMENT_METHODS)
     source_id = fields.Many2one("crm.source", ondelete="restrict", check_company=True)
     key = fields.Char(readonly=True, copy=False, help="Its key at the source")
+    payload_hash = fields.Char(
+        readonly=True, copy=False, help="Tells whether the source says anything new"
+    )
 
     _key_uniq = models.Constraint(
         "UNIQUE (source_id, key)", "This source already has a purchase with this key."

@@ -24,6 +24,10 @@ class SourceRecord(models.Model):
     )
     payload = fields.Json(readonly=True, help="The row as received")
     payload_text = fields.Text(string="As Received", compute="_compute_payload_text")
+    accepted = fields.Json(
+        readonly=True,
+        help="What was made of the row. A later row changes only what differs from it.",
+    )
     payload_hash = fields.Char(readonly=True, help="Tells whether anything is new")
     received_at = fields.Datetime(readonly=True, default=fields.Datetime.now)
     received_by = fields.Many2one(

@@ -1,0 +1,81 @@
+import argparse
+import sys
+from pathlib import Path
+
+import odoo.cli
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+
+class CrmImport(odoo.cli.Command):
+    """Import a file of customers and purchases through a saved mapping."""
+
+    name = "crm_import"
+
+    def run(self, args):
+        """Print progress and counts; the exit code is 0 when the import is done."""
+        options = self._parse(args)
+        server = ["--no-http", "-d", options.database]
+        if options.config:
+            server += ["-c", options.config]
+        if options.data_dir:
+            server += ["--data-dir", options.data_dir]
+        config.parse_config(server, setup_logging=True)
+        if not options.file.is_file():
+            sys.exit(f"No such file: {options.file}")
+        with Registry(options.database).cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            done = self._import(env, options)
+        sys.exit(0 if done else 1)
+
+    def _parse(self, args):
+        parser = self.parser
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("-c", "--config", help="configuration file of the server")
+        parser.add_argument("-d", "--database", required=True)
+        parser.add_argument("-D", "--data-dir")
+        parser.add_argument(
+            "-m", "--mapping", required=True, help="code of the mapping"
+        )
+        parser.add_argument(
+            "-u", "--user", default="admin", help="login of the user who imports"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="do everything, then undo it"
+        )
+        return parser.parse_args(args)
+
+    def _import(self, env, options):
+        user = env["res.users"].search([("login", "=", options.user)])
+        if not user:
+            sys.exit(f"No user has the login {options.user}")
+        env = env(user=user, context={"allowed_company_ids": user.company_ids.ids})
+        mapping = env["crm.import.mapping"].search([("code", "=", options.mapping)])
+        if len(mapping) != 1:
+            known = env["crm.import.mapping"].search([("code", "!=", False)])
+            sys.exit(
+                f"{len(mapping)} mappings have the code {options.mapping}; "
+                f"known codes: {', '.join(known.mapped('code')) or 'none'}"
+            )
+        run = env["crm.import"]._run_file(
+            mapping, options.file.resolve(), options.dry_run, self._show_progress
+        )
+        self._show_progress(100.0, "")
+        print(file=sys.stderr)
+        print(f"{run.state}: {run.row_count} rows in {run.seconds:.1f} s")
+        for name in ("customer", "purchase"):
+            new, changed, same = (
+                run[f"{name}_{outcome}"]
+                for outcome in ("created", "updated", "unchanged")
+            )
+            print(f"{name}s: {new} new, {changed} changed, {same} as before")
+        print(f"rows with problems: {run.error_count}")
+        if run.error:
+            print(run.error)
+        return run.state == "done"
+
+    def _show_progress(self, percent, text):
+        if sys.stderr.isatty():
+            print(f"\r{percent:5.1f}% {text or '':<60}", end="", file=sys.stderr)
