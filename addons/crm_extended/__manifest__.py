@@ -20,6 +20,7 @@
         "project",
         "survey",
         "queue_job",
+        "rpc",
     ],
     "external_dependencies": {"python": ["openpyxl", "phonenumbers"]},
     "data": [
@@ -29,6 +30,7 @@
         "security/rules.xml",
         # data
         "data/queue_job.xml",
+        "data/exchange.xml",
         "data/crm_import_cdnow.xml",
         # views
         "views/menus.xml",
@@ -38,10 +40,14 @@
         "views/crm_import_views.xml",
         "views/crm_import_mapping_views.xml",
         "views/res_partner_purchase_views.xml",
+        "views/crm_exchange_views.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/exchange.xml",
+    ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],
         "web.assets_tests": ["crm_extended/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

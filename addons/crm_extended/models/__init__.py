@@ -29,3 +29,12 @@ from . import res_config_settings
 from . import crm_import_mapping
 from . import crm_import_mapping_line
 from . import crm_import
+from . import crm_exchange
+from . import crm_exchange_read
+from . import crm_exchange_pull
+from . import crm_exchange_change
+from . import crm_exchange_client
+from . import crm_exchange_scope
+from . import base_partner_merge_exchange
+from . import ir_http
+from . import res_users_exchange

@@ -1,0 +1,1 @@
+"""Contract of the partner data exchange, without the ORM: values, cursors, entities."""

@@ -1,0 +1,65 @@
+"""Customers and the contacts below them, as partners see them."""
+
+from .entity import Entity, Field
+
+_ADDRESS = (
+    Field("street", personal=True, writable=True, maximum=200),
+    Field("street2", personal=True, writable=True, maximum=200),
+    Field("zip", writable=True, maximum=24),
+    Field("city", writable=True, maximum=120),
+    Field("state", "code", column="state_id", code="code", writable=True),
+    Field("country", "code", column="country_id", code="code", writable=True),
+)
+_REACH = (
+    Field("email", personal=True, writable=True, maximum=254),
+    Field("phone", personal=True, writable=True, maximum=64),
+    Field("lang", writable=True, maximum=16, help="such as cs_CZ"),
+)
+_RECORD = (
+    Field("active", "boolean", help="false: archived, no more business"),
+    Field("created_at", "datetime", column="create_date"),
+)
+# changes of these decide who may see the record, not what is in it
+_VISIBILITY = ("company_id", "is_company", "parent_id", "partner_share")
+
+CUSTOMER = Entity(
+    name="customer",
+    version="1.0",
+    model="res.partner",
+    help="A company, or a person who is nobody's contact",
+    where="({row}.is_company OR {row}.parent_id IS NULL)",
+    domain=("|", ("is_company", "=", True), ("parent_id", "=", False)),
+    watched=_VISIBILITY,
+    fields=(
+        Field("name", personal=True, writable=True, required=True, maximum=250),
+        Field("ref", writable=True, maximum=64, help="Our own customer number"),
+        Field("is_company", "boolean", writable=True),
+        Field("vat", personal=True, writable=True, maximum=32),
+        Field("company_registry", personal=True, writable=True, maximum=64),
+        Field("website", writable=True, maximum=250),
+        *_REACH,
+        *_ADDRESS,
+        *_RECORD,
+    ),
+)
+
+CONTACT = Entity(
+    name="contact",
+    version="1.0",
+    model="res.partner",
+    help="A person or an address of a customer",
+    where="({row}.parent_id IS NOT NULL AND {row}.is_company IS NOT TRUE)",
+    domain=(("is_company", "!=", True), ("parent_id", "!=", False)),
+    watched=_VISIBILITY,
+    fields=(
+        Field("name", personal=True, writable=True, maximum=250),
+        Field(
+            "type", values=("contact", "invoice", "delivery", "other"), writable=True
+        ),
+        Field("function", personal=True, writable=True, maximum=120),
+        Field("customer", "reference", column="parent_id", help="id of the customer"),
+        *_REACH,
+        *_ADDRESS,
+        *_RECORD,
+    ),
+)

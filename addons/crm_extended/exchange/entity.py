@@ -1,0 +1,131 @@
+"""What partners may exchange, declared once; schema, reading and triggers follow.
+
+An entity is a kind of record (customer, contact ...) kept in the table of a model.
+Another addon adds one by extending `crm.exchange._entities()` with a declaration like
+those in `customer.py`.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+KINDS = (
+    "char",
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "datetime",
+    "code",
+    "reference",
+)
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One exchanged value.
+
+    :param name: its name on the wire
+    :param kind: one of `KINDS`; `code` is a many2one sent as a code of its target,
+        `reference` a many2one sent as id
+    :param column: field of the model that holds it, when it is called otherwise
+    :param code: for `code`: field of the target, such as `code` of a country
+    :param personal: says something about a natural person
+    :param writable: a partner with the right to write may change it
+    :param maximum: longest text in characters; longer ones are cut and reported
+    :param values: the only values there are
+    """
+
+    name: str
+    kind: str = "char"
+    column: str = ""
+    code: str = ""
+    personal: bool = False
+    writable: bool = False
+    required: bool = False
+    deprecated: bool = False
+    maximum: int = 0
+    values: tuple[str, ...] = ()
+    help: str = ""
+
+    def __post_init__(self):
+        object.__setattr__(self, "column", self.column or self.name)
+        if self.kind == "char" and not self.maximum:
+            object.__setattr__(self, "maximum", 1000)
+        for name in (self.name, self.column):
+            if not _IDENTIFIER.fullmatch(name):
+                raise ValueError(f"{name!r} is not a field name")
+        if self.kind not in KINDS:
+            raise ValueError(f"{self.name}: unknown kind {self.kind!r}")
+        if (self.kind == "code") != bool(self.code):
+            raise ValueError(f"{self.name}: kind and code do not fit")
+
+    def schema(self) -> dict:
+        """The declaration as partners see it; what does not apply is left out."""
+        described = {
+            "name": self.name,
+            "type": "char" if self.kind == "code" else self.kind,
+            "personal": self.personal,
+            "writable": self.writable,
+            "required": self.required,
+            "deprecated": self.deprecated,
+        }
+        if self.maximum:
+            described["maximum"] = self.maximum
+        if self.values:
+            described["values"] = list(self.values)
+        if self.help:
+            described["help"] = self.help
+        return described
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of record that partners exchange.
+
+    :param version: `major.minor`; fields are only added within a major version
+    :param where: SQL condition on the columns of a row `{row}` of the table: which rows
+        are of this entity. Entities of one table must not overlap.
+    :param domain: the same condition for the ORM
+    :param watched: further columns whose change is worth telling
+    """
+
+    name: str
+    version: str
+    model: str
+    fields: tuple[Field, ...]
+    where: str = "TRUE"
+    domain: tuple = ()
+    watched: tuple[str, ...] = ()
+    help: str = ""
+    by_name: dict[str, Field] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+        if not _IDENTIFIER.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is not an entity's name")
+        if len(self.by_name) != len(self.fields):
+            raise ValueError(f"{self.name}: a field is declared twice")
+
+    @property
+    def table(self) -> str:
+        return self.model.replace(".", "_")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns whose change is a change of the entity, sorted."""
+        return tuple(sorted({f.column for f in self.fields} | set(self.watched)))
+
+    def plain_fields(self) -> tuple[str, ...]:
+        """Names of the fields that say nothing about a natural person."""
+        return tuple(f.name for f in self.fields if not f.personal)
+
+    def schema(self, names) -> dict:
+        """The declaration as partners see it, of these fields only."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "help": self.help,
+            "key": {"id": "integer", "source": "char"},
+            "fields": [f.schema() for f in self.fields if f.name in names],
+        }

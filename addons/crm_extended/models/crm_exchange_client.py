@@ -1,0 +1,252 @@
+from datetime import timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+KEYS = 2  # live at once, so that a partner can change over without a gap
+KEY_DAYS = 365
+
+
+class ExchangeClient(models.Model):
+    """A partner's system that may read our customers, within the scopes given to it.
+
+    It signs in with a login of its own that can call the exchange and nothing else, and
+    with keys instead of a password. Switching the client off or letting it expire works
+    at its next call, on every worker.
+    """
+
+    _name = "crm.exchange.client"
+    _description = "Exchange Client"
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, help="The partner's system, e.g. Harmonia ERP")
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="Short name, unique: part of its login, and source of its customer keys",
+    )
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        default=lambda self: self.env.company,
+        help="It sees this company's customers and those shared by all companies.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Login",
+        copy=False,
+        readonly=True,
+        ondelete="restrict",
+        help="Created with the client. It can call the exchange and nothing else.",
+    )
+    source_id = fields.Many2one(
+        "crm.source",
+        copy=False,
+        check_company=True,
+        ondelete="restrict",
+        help="Where its own customer numbers are kept. Created with the client.",
+    )
+    trust = fields.Integer(
+        related="source_id.trust",
+        related_sudo=True,
+        readonly=True,
+        help="How far its values are believed, 0 to 100; set on the source.",
+    )
+    expires_at = fields.Datetime(
+        string="Expires",
+        copy=False,
+        help="From then on every call is refused. Empty: never.",
+    )
+    scope_ids = fields.One2many(
+        "crm.exchange.scope", "client_id", string="Scopes", copy=True
+    )
+    last_seen = fields.Datetime(readonly=True, copy=False)
+    software = fields.Char(
+        readonly=True, copy=False, help="What its program calls itself"
+    )
+    acked_seq = fields.Float(
+        string="Confirmed up to",
+        digits=(20, 0),
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Number of the last change that the partner confirmed to have stored",
+    )
+    acked_at = fields.Datetime(string="Confirmed at", readonly=True, copy=False)
+    lag = fields.Integer(
+        compute="_compute_lag",
+        help="Numbered changes that the partner has not confirmed yet",
+    )
+    key_count = fields.Integer(compute="_compute_keys", string="Keys")
+    key_expires_at = fields.Datetime(
+        compute="_compute_keys", help="When the last of its keys expires"
+    )
+    note = fields.Html()
+
+    _code_uniq = models.Constraint("UNIQUE (code)", "Another client has this code.")
+    _user_uniq = models.Constraint(
+        "UNIQUE (user_id)", "Another client uses this login."
+    )
+
+    def init(self):
+        """Which records filtered clients were told of: narrow, many, never edited."""
+        self.env.cr.execute(
+            """CREATE TABLE IF NOT EXISTS crm_exchange_disclosed (
+                   client_id integer REFERENCES crm_exchange_client ON DELETE CASCADE,
+                   entity varchar,
+                   res_id integer,
+                   PRIMARY KEY (client_id, entity, res_id)
+               )"""
+        )
+
+    @api.depends("acked_seq")
+    def _compute_lag(self):
+        _epoch, head, _floor = self.env["crm.exchange.change"]._position()
+        for client in self:
+            client.lag = max(int(head - client.acked_seq), 0)
+
+    @api.depends("user_id")
+    def _compute_keys(self):
+        self.env.cr.execute(
+            SQL(
+                """SELECT user_id, count(*), max(expiration_date)
+                     FROM res_users_apikeys
+                    WHERE user_id = ANY(%s)
+                      AND (expiration_date IS NULL
+                           OR expiration_date >= now() AT TIME ZONE 'utc')
+                    GROUP BY user_id""",
+                list(self.user_id.ids),
+            )
+        )
+        keys = {user: (count, last) for user, count, last in self.env.cr.fetchall()}
+        for client in self:
+            count, last = keys.get(client.user_id.id, (0, None))
+            client.key_count = count
+            client.key_expires_at = last
+
+    @api.constrains("code")
+    def _check_code(self):
+        for client in self:
+            if not client.code.replace("-", "").replace("_", "").isalnum():
+                raise ValidationError(
+                    self.env._(
+                        "Client %(name)s: use letters, digits, - and _ in the code, "
+                        "not “%(code)s”.",
+                        name=client.name,
+                        code=client.code,
+                    )
+                )
+
+    @api.constrains("user_id")
+    def _check_user(self):
+        for client in self.filtered("user_id"):
+            if not client.user_id.sudo()._is_exchange_login():
+                raise ValidationError(
+                    self.env._(
+                        "Client %(name)s: the login %(login)s may do more than call "
+                        "the exchange. Let the client create its own login.",
+                        name=client.name,
+                        login=client.user_id.login,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        clients = super().create(vals_list)
+        for client in clients:  # a handful in the life of a database
+            client._create_login()
+            client._create_source()
+        return clients
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            for client in self:
+                client.user_id.sudo().write(client._prepare_company_values())
+        return result
+
+    def unlink(self):
+        """Its login can no longer call anything, so it goes too, with its keys."""
+        users = self.user_id
+        result = super().unlink()
+        users.sudo().write({"active": False})
+        users.sudo().api_key_ids._remove()
+        return result
+
+    def _prepare_company_values(self):
+        return {
+            "company_id": self.company_id.id,
+            "company_ids": [Command.set(self.company_id.ids)],
+        }
+
+    def _create_login(self):
+        if self.user_id:
+            return
+        group = self.env.ref("crm_extended.group_exchange_client")
+        users = self.env["res.users"].sudo().with_context(no_reset_password=True)
+        self.user_id = users.create(
+            {
+                "name": self.name,
+                "login": f"exchange-{self.code}".lower(),
+                "group_ids": [Command.set(group.ids)],
+                "notification_type": "email",
+                **self._prepare_company_values(),
+            }
+        )
+
+    def _create_source(self):
+        if not self.source_id:
+            self.source_id = (
+                self.env["crm.source"]
+                .sudo()
+                .create(
+                    {
+                        "name": self.name,
+                        "code": self.code,
+                        "kind": "exchange",
+                        "company_id": self.company_id.id,
+                    }
+                )
+            )
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_new_key(self):
+        """Make a key and show it once; it is stored only as a hash."""
+        self.ensure_one()
+        self.check_access("write")
+        if self.key_count >= KEYS:
+            raise UserError(
+                self.env._(
+                    "%(name)s has %(count)s keys already. Revoke them first: two are "
+                    "for the time of changing over from the old to the new one.",
+                    name=self.name,
+                    count=self.key_count,
+                )
+            )
+        key = self._make_key()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.users.apikeys.show",
+            "name": self.env._("Key of %(name)s", name=self.name),
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_key": key},
+        }
+
+    def _make_key(self):
+        expires = fields.Datetime.now() + timedelta(days=KEY_DAYS)
+        if self.expires_at:
+            expires = min(expires, self.expires_at)
+        keys = self.env["res.users.apikeys"].with_user(self.user_id).sudo()
+        return keys._generate("rpc", self.name, expires)
+
+    def action_revoke_keys(self):
+        """All keys of the client stop working at its next call."""
+        self.check_access("write")
+        self.user_id.sudo().api_key_ids._remove()
+        self.invalidate_recordset(["key_count", "key_expires_at"])
+        return True
