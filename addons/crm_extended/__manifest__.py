@@ -43,6 +43,7 @@
         "views/crm_exchange_views.xml",
     ],
     "demo": [
+        "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
     ],
     "assets": {

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 CHANNELS = [
     ("mail", "E-mail"),
@@ -41,10 +42,10 @@ class CrmInteraction(models.Model):
         default="in",
     )
     channel = fields.Selection(CHANNELS, required=True, default="other")
-    user_id = fields.Many2one("res.users", string="Handled by", index="btree_not_null")
+    user_id = fields.Many2one("res.users", string="Handled By", index="btree_not_null")
     subject = fields.Char()
-    summary = fields.Text()
-    outcome = fields.Char()
+    summary = fields.Text(help="What was said, in a few words")
+    outcome = fields.Char(help="What came of it: Order placed, Will think about it")
     res_model = fields.Char(string="Document Model", readonly=True)
     res_id = fields.Many2oneReference(
         string="Document", model_field="res_model", readonly=True
@@ -55,7 +56,77 @@ class CrmInteraction(models.Model):
     _partner_date_idx = models.Index("(partner_id, date DESC)")
     _date_idx = models.Index("(date DESC)")
     _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
+    # One message to two customers is an interaction of each.
     _message_uniq = models.UniqueIndex(
         "(message_id, partner_id) WHERE message_id IS NOT NULL",
         "This message is already among the customer's interactions.",
     )
+
+    @api.depends("subject", "channel", "partner_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        for interaction in self:
+            interaction.display_name = interaction.subject or self.env._(
+                "%(channel)s with %(customer)s",
+                channel=channels.get(interaction.channel, ""),
+                customer=interaction.partner_id.name or "",
+            )
+
+    def action_open_document(self):
+        """Open what the interaction was about, if the reader may see it."""
+        self.ensure_one()
+        model, res_id = self.res_model, self.res_id
+        record = self.env[model].browse(res_id).exists() if model in self.env else None
+        if not record:
+            return self._tell(self.env._("The document does not exist any more."))
+        if not record.has_access("read"):
+            return self._tell(self.env._("You have no access to the document."))
+        return record.get_formview_action()
+
+    # ------------------------------------------------------------------ private
+
+    @api.model
+    def _tell(self, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"message": message, "type": "warning"},
+        }
+
+    def _merge_partners(self, sources, target):
+        """Move interactions of merged customers; a message both had stays once."""
+        self.env.flush_all()
+        everyone = tuple((sources | target).ids)
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM crm_interaction i USING (
+                    SELECT id, row_number() OVER (
+                               PARTITION BY message_id
+                               ORDER BY partner_id != %s, id) AS place
+                      FROM crm_interaction
+                     WHERE partner_id IN %s AND message_id IS NOT NULL
+                ) ranked
+                WHERE ranked.id = i.id AND ranked.place > 1
+                """,
+                target.id,
+                everyone,
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "UPDATE crm_interaction SET partner_id = %s WHERE partner_id IN %s",
+                target.id,
+                tuple(sources.ids),
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "UPDATE crm_interaction SET res_id = %s "
+                "WHERE res_model = 'res.partner' AND res_id IN %s",
+                target.id,
+                tuple(sources.ids),
+            )
+        )
+        self.invalidate_model(flush=False)

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmScore(models.Model):
@@ -17,23 +18,46 @@ class CrmScore(models.Model):
     description = fields.Text(
         translate=True, help="What the score says about a customer, in plain words"
     )
+    evidence_template = fields.Char(
+        string="Evidence in Words",
+        translate=True,
+        help="How the figures behind a value are told. Names of figures in braces are "
+        "replaced: Bought {frequency} times, last {recency} days ago",
+    )
     decimals = fields.Integer(default=2, help="Digits shown after the decimal point")
     higher_is_better = fields.Boolean(
-        default=True, help="Off where a low value is good, as days since the last purchase"
+        default=True,
+        help="Off where a low value is good, as days since the last purchase",
     )
     active = fields.Boolean(default=True)
     version = fields.Char(
         readonly=True, copy=False, help="Version of the model that gave the last values"
     )
     run_date = fields.Date(
-        readonly=True, copy=False, help="Day for which the scores were last computed"
+        string="Computed For",
+        readonly=True,
+        copy=False,
+        help="Day for which the scores were last computed",
+    )
+    cuts = fields.Json(
+        readonly=True,
+        copy=False,
+        help="{company id or 0: the four values that part customers into fifths}",
     )
     backtest = fields.Json(
         readonly=True, copy=False, help="{metric: {model: error, baseline: error}}"
     )
     backtest_text = fields.Text(
-        readonly=True, copy=False, help="How the score did on a past it had not seen"
+        string="About the Backtest",
+        readonly=True,
+        copy=False,
+        help="How the score did on a past it had not seen",
     )
+    backtest_words = fields.Text(
+        string="Against the Naive Guess", compute="_compute_backtest_words"
+    )
+    value_ids = fields.One2many("crm.score.value", "score_id", readonly=True)
+    value_count = fields.Integer(string="Customers", compute="_compute_value_count")
 
     _code_uniq = models.Constraint(
         "UNIQUE (code)", "Another score already has this code; choose a different one."
@@ -41,3 +65,77 @@ class CrmScore(models.Model):
     _decimals_range = models.Constraint(
         "CHECK (decimals BETWEEN 0 AND 6)", "A score shows between 0 and 6 decimals."
     )
+
+    @api.depends("backtest")
+    @api.depends_context("lang")
+    def _compute_backtest_words(self):
+        for score in self:
+            backtest = score.backtest if isinstance(score.backtest, dict) else {}
+            lines = [
+                score._compare_in_words(metric, errors)
+                for metric, errors in backtest.items()
+                if isinstance(errors, dict)
+            ]
+            score.backtest_words = "\n".join(filter(None, lines))
+
+    def _compute_value_count(self):
+        groups = self.env["crm.score.value"]._read_group(
+            [("score_id", "in", self.ids)], ["score_id"], ["__count"]
+        )
+        counts = {score.id: count for score, count in groups}
+        for score in self:
+            score.value_count = counts.get(score.id, 0)
+
+    def action_open_values(self):
+        """Open the customers of this score with their values."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_score_value"
+        )
+        return {
+            **action,
+            "display_name": self.name,
+            "domain": [("score_id", "=", self.id)],
+            "context": {"default_score_id": self.id},
+        }
+
+    # ------------------------------------------------------------------ private
+
+    def _get_band_domain(self, band, cuts):
+        """Values of one band, 1 (worst) to 5 (best), between its two cut points."""
+        place = band - 1 if self.higher_is_better else 5 - band
+        domain = Domain.TRUE
+        if place > 0:
+            domain &= Domain("value", ">", cuts[place - 1])
+        if place < len(cuts):
+            domain &= Domain("value", "<=", cuts[place])
+        return domain
+
+    def _compare_in_words(self, metric, errors):
+        """One line on one metric of error, of which less is better."""
+        model, baseline = errors.get("model"), errors.get("baseline")
+        numbers = (int, float)
+        if not isinstance(model, numbers) or not isinstance(baseline, numbers):
+            return False
+        values = {
+            "metric": metric,
+            "model": f"{model:.4g}",
+            "baseline": f"{baseline:.4g}",
+        }
+        if not baseline or model == baseline:
+            return self.env._(
+                "%(metric)s: error %(model)s, the naive guess has %(baseline)s.",
+                **values,
+            )
+        values["percent"] = f"{abs(1 - model / baseline):.0%}"
+        if model < baseline:
+            return self.env._(
+                "%(metric)s: error %(model)s, which is %(percent)s less than the "
+                "%(baseline)s of the naive guess.",
+                **values,
+            )
+        return self.env._(
+            "%(metric)s: error %(model)s, which is %(percent)s more than the "
+            "%(baseline)s of the naive guess. The guess is the better one here.",
+            **values,
+        )

@@ -1,11 +1,27 @@
-from odoo import fields, models
+import re
+from bisect import bisect_left
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+from odoo.tools.misc import formatLang
+
+BANDS = [
+    ("1", "Lowest Fifth"),
+    ("2", "Low"),
+    ("3", "Middle"),
+    ("4", "High"),
+    ("5", "Top Fifth"),
+]
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 class CrmScoreValue(models.Model):
     """What one score says about one customer, kept beside the customer.
 
     Rows are written by SQL in sets (`crm.score._store`), never by people: a million new
-    estimates must not rewrite a million wide customer rows.
+    estimates must not rewrite a million wide customer rows. The band is not stored
+    either: it moves when others' values move, it is read from the score's cut points.
     """
 
     _name = "crm.score.value"
@@ -25,9 +41,19 @@ class CrmScoreValue(models.Model):
     )
     company_id = fields.Many2one("res.company", index=True, ondelete="cascade")
     value = fields.Float(required=True, aggregator="avg")
-    date = fields.Date(required=True, help="Day since which this value holds")
+    value_text = fields.Char(string="Shown As", compute="_compute_value_text")
+    band = fields.Selection(
+        BANDS,
+        compute="_compute_band",
+        search="_search_band",
+        help="Where the customer stands among all: each band holds about a fifth",
+    )
+    date = fields.Date(
+        string="Since", required=True, help="Day since which this value holds"
+    )
     version = fields.Char(help="Version of the model that gave the value")
     evidence = fields.Json(help="The figures the value was computed from")
+    evidence_text = fields.Char(string="Because", compute="_compute_evidence_text")
 
     _score_partner_uniq = models.Constraint(
         "UNIQUE NULLS NOT DISTINCT (score_id, partner_id, company_id)",
@@ -38,3 +64,110 @@ class CrmScoreValue(models.Model):
         "A score is a finite number.",
     )
     _score_value_idx = models.Index("(score_id, value)")
+
+    @api.depends("score_id", "partner_id")
+    def _compute_display_name(self):
+        for record in self:
+            record.display_name = f"{record.score_id.name}: {record.value_text}"
+
+    @api.depends("value", "score_id.decimals", "score_id.unit")
+    @api.depends_context("lang")
+    def _compute_value_text(self):
+        for record in self:
+            number = formatLang(self.env, record.value, digits=record.score_id.decimals)
+            unit = record.score_id.unit
+            record.value_text = f"{number} {unit}" if unit else number
+
+    @api.depends("value", "score_id.cuts", "score_id.higher_is_better", "company_id")
+    def _compute_band(self):
+        for record in self:
+            score = record.score_id
+            cuts = (score.cuts or {}).get(str(record.company_id.id or 0))
+            below = bisect_left(cuts, record.value) if cuts else False
+            if cuts:
+                record.band = str(below + 1 if score.higher_is_better else 5 - below)
+            else:
+                record.band = False
+
+    @api.depends("evidence", "score_id.evidence_template")
+    @api.depends_context("lang")
+    def _compute_evidence_text(self):
+        for record in self:
+            evidence = record.evidence if isinstance(record.evidence, dict) else {}
+            template = record.score_id.evidence_template
+            if template and evidence:
+                # Substitution by name only: a template is data, str.format would let it
+                # walk through attributes.
+                record.evidence_text = PLACEHOLDER.sub(
+                    lambda match, known=evidence: str(known.get(match[1], "–")),
+                    template,
+                )
+            else:
+                record.evidence_text = ", ".join(
+                    f"{name} {figure}" for name, figure in evidence.items()
+                )
+
+    def _search_band(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domains = []
+        for score in self.env["crm.score"].search([]):
+            for company, cuts in (score.cuts or {}).items():
+                for band in filter(None, value):
+                    if band in dict(BANDS) and cuts:
+                        here = score._get_band_domain(int(band), cuts)
+                        mine = Domain("score_id", "=", score.id)
+                        mine &= Domain("company_id", "=", int(company) or False)
+                        domains.append(mine & here)
+        return Domain.OR(domains)
+
+    def _field_to_sql(self, alias, fname, query=None):
+        """Let bands be grouped by, from the cut points of the score."""
+        if fname != "band" or query is None:
+            return super()._field_to_sql(alias, fname, query)
+        self._check_field_access(self._fields["band"], "read")
+        score = query.left_join(alias, "score_id", "crm_score", "id", "band_score")
+        key = SQL("COALESCE(%s::text, '0')", SQL.identifier(alias, "company_id"))
+        value = SQL.identifier(alias, "value")
+        cuts = SQL("%s -> %s", SQL.identifier(score, "cuts"), key)
+        below = SQL(" + ").join(
+            SQL("(((%s) ->> %s)::float8 < %s)::int", cuts, place, value)
+            for place in range(4)
+        )
+        return SQL(
+            "(CASE WHEN %s THEN %s + 1 ELSE 5 - (%s) END)::text",
+            SQL.identifier(score, "higher_is_better"),
+            below,
+            below,
+        )
+
+    def _merge_partners(self, sources, target):
+        """Move values of merged customers to the one that remains.
+
+        Where both have a value the remaining customer's is kept, else the newest one:
+        each is an estimate about a half, the next computation sees the whole.
+        """
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM crm_score_value v USING (
+                    SELECT id, row_number() OVER (
+                               PARTITION BY score_id, company_id
+                               ORDER BY partner_id != %s, date DESC, id DESC) AS place
+                      FROM crm_score_value WHERE partner_id IN %s
+                ) ranked
+                WHERE ranked.id = v.id AND ranked.place > 1
+                """,
+                target.id,
+                tuple((sources | target).ids),
+            )
+        )
+        self.env.execute_query(
+            SQL(
+                "UPDATE crm_score_value SET partner_id = %s WHERE partner_id IN %s",
+                target.id,
+                tuple(sources.ids),
+            )
+        )
+        self.invalidate_model(flush=False)

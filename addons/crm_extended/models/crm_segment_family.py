@@ -12,8 +12,8 @@ class CrmSegmentFamily(models.Model):
     code = fields.Char(required=True, copy=False)
     sequence = fields.Integer(default=10)
     exclusive = fields.Boolean(
-        help="A customer is in one segment of the family only: the first, in their order, "
-        "that takes the customer"
+        help="A customer is in one segment of the family only: the first, in their "
+        "order, that takes the customer"
     )
     segment_ids = fields.One2many("crm.segment", "family_id", string="Segments")
     active = fields.Boolean(default=True)

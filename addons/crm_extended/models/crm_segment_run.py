@@ -1,0 +1,66 @@
+from odoo import api, fields, models
+
+
+class CrmSegmentRun(models.Model):
+    """One refresh of segments: who came, who left, what could not be done."""
+
+    _name = "crm.segment.run"
+    _inherit = ["crm.run.mixin"]
+    _description = "Segment Refresh"
+    _order = "id desc"
+
+    segment_ids = fields.Many2many(
+        "crm.segment", string="Segments", help="All segments, if none are chosen"
+    )
+    on_date = fields.Date(
+        string="For the Day", help="Day of entering and leaving; empty means today"
+    )
+    segment_count = fields.Integer(string="Refreshed", readonly=True)
+    entered = fields.Integer(readonly=True)
+    left = fields.Integer(readonly=True)
+    member_count = fields.Integer(string="Members", readonly=True)
+    problem_count = fields.Integer(
+        string="Problems",
+        readonly=True,
+        help="Segments whose definition could not be used; they kept their members",
+    )
+
+    @api.depends("create_date")
+    def _compute_display_name(self):
+        for run in self:
+            day = run.on_date or fields.Date.to_date(run.create_date)
+            run.display_name = self.env._("Refresh of %(day)s", day=day or "")
+
+    def _execute(self):
+        counts = self.env["crm.segment"]._refresh(
+            self.segment_ids or None, self.on_date, report=self._report
+        )
+        return {
+            "segment_count": counts["segments"],
+            "problem_count": counts["problems"],
+            "entered": counts["entered"],
+            "left": counts["left"],
+            "member_count": counts["members"],
+        }
+
+    def action_open_problems(self):
+        """Open the segments whose definition must be mended."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_segment"
+        )
+        return {**action, "domain": [("problem", "!=", False)], "context": {}}
+
+    @api.model
+    def _cron_refresh(self):
+        """Queue the nightly refresh of all segments."""
+        self.create({}).action_start()
+
+    @api.autovacuum
+    def _gc_runs(self):
+        """Runs are a log; three months of it are enough."""
+        old = self.search(
+            [("create_date", "<", "-90d"), ("state", "not in", ("queued", "running"))],
+            limit=1000,
+        )
+        old.unlink()
+        return len(old), len(old)

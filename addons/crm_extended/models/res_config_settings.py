@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+CRON = "crm_extended.ir_cron_refresh_segment"
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    crm_import_max_mb = fields.Integer(
+        string="Largest Import File",
+        config_parameter="crm_extended.import_max_mb",
+        default=64,
+        help="In megabytes; a larger file is refused before it is read",
+    )
+    crm_refresh_segments = fields.Boolean(string="Nightly Segment Refresh")
+
+    @api.model
+    def get_values(self):
+        cron = self.env.ref(CRON, raise_if_not_found=False)
+        # sudo: a manager of customers is not one of scheduled actions
+        active = bool(cron) and cron.sudo().active
+        return {**super().get_values(), "crm_refresh_segments": active}
+
+    def set_values(self):
+        result = super().set_values()
+        cron = self.env.ref(CRON, raise_if_not_found=False)
+        if cron and cron.sudo().active != self.crm_refresh_segments:
+            cron.sudo().active = self.crm_refresh_segments
+        return result
