@@ -1,0 +1,1 @@
+from . import test_mail_hostile, test_mail_in, test_queue, test_security, test_work_item
