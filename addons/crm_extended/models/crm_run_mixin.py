@@ -160,14 +160,18 @@ class RunMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ private
 
+    def _is_in_one_transaction(self):
+        """Tests and the loading of demo data may not commit in their middle."""
+        return bool(modules.module.current_test) or not self.env.registry.ready
+
     def _commit_state(self):
-        """Let others see that the work began. Tests run in one transaction and may not."""
-        if not modules.module.current_test:
+        """Let others see that the work began."""
+        if not self._is_in_one_transaction():
             self.env.cr.commit()
 
     @contextmanager
     def _progress_cursor(self):
-        if modules.module.current_test:
+        if self._is_in_one_transaction():
             yield self.env.cr
         else:
             with self.env.registry.cursor() as cursor:
