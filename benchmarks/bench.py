@@ -23,7 +23,7 @@ class Bench:
     @property
     def database(self) -> str:
         """The big database, with the suite; built by the first task that asks."""
-        name = f"{self.prefix}work"
+        name = f"{self.prefix}big"
         if name not in self.made:
             population = draw(self.customers, self.lines, self.seed)
             self.fill(name, self.suite_template, population, self.interactions)

@@ -56,9 +56,14 @@ def drop(name: str) -> None:
 
 
 def clone(template: str, name: str) -> None:
-    """Copy a database with its files; the files are shared, as they never change."""
+    """Copy a database with its files; the files are shared, as they never change.
+
+    :raises ValueError: when the copy would replace its own template
+    """
     from odoo.tools import config
 
+    if name == template:
+        raise ValueError(f"{name} is the template: choose another --prefix")
     drop(name)
     admin("CREATE DATABASE {} TEMPLATE {}", name, template)
     files = Path(config["data_dir"]) / "filestore"

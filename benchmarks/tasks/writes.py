@@ -20,7 +20,7 @@ def run(bench: Bench) -> list[Result]:
     customers = min(bench.customers, LARGEST)
     lines = max(int(bench.lines * customers / bench.customers), 2 * customers)
     population = draw(customers, lines, bench.seed)
-    names = {"plain": f"{bench.prefix}plain", "suite": f"{bench.prefix}suite"}
+    names = {"plain": f"{bench.prefix}without", "suite": f"{bench.prefix}with"}
     bench.fill(names["plain"], bench.plain_template, population, 0)
     bench.fill(names["suite"], bench.suite_template, population, lines)
     works = {

@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, digamma, expit, gammaln, hyp2f1
 
-from .arrays import Floats, check_histories, group_rows, vectors
+from .arrays import Floats, check_histories, group_rows, vectors, weighted_sum
 from .errors import EstimationError, NotEnoughData
 from .likelihood import Parameter, maximise
 
@@ -185,8 +185,8 @@ class _Grouped:
         self.counts, self.count_of = np.unique(self.x, return_inverse=True)
         self.count_weights = np.bincount(self.count_of, weights=self.weights)
         self.total = float(self.weights.sum())
-        self.purchases = float(self.weights @ self.x)
-        self.mean_rate = self.purchases / float(self.weights @ self.T)
+        self.purchases = weighted_sum(self.weights, self.x)
+        self.mean_rate = self.purchases / weighted_sum(self.weights, self.T)
 
     def log_likelihood(self, values: Floats) -> tuple[float, Floats]:
         """Eq. (6) summed over customers, and its gradient in (r, alpha, a, b)."""
@@ -206,21 +206,18 @@ class _Grouped:
         either = np.logaddexp(active, gone)
         left = np.exp(gone - either)  # probability of having left, given the history
         stayed = 1.0 - left
-        in_counts = m @ np.column_stack(
-            [
-                digamma(r + n) - digamma(r) + np.log(alpha),
-                np.full(n.size, r / alpha),
-                digamma(a + b) - digamma(a + b + n),
-                digamma(a + b) - digamma(a + b + n) + digamma(b + n) - digamma(b),
-            ]
-        )
-        in_rows = [
-            -w @ (stayed * log_T + left * log_t),
-            -w @ (power * (stayed / (alpha + self.T) + left / (alpha + self.t_x))),
-            (w @ left) / a,
-            -w @ (left / before),
+        more, gone_on = digamma(r + n) - digamma(r), digamma(a + b) - digamma(a + b + n)
+        stayed_on = digamma(b + n) - digamma(b)
+        rate = stayed / (alpha + self.T) + left / (alpha + self.t_x)
+        gradient = [
+            weighted_sum(m, more + np.log(alpha))
+            - weighted_sum(w, stayed * log_T + left * log_t),
+            self.total * r / alpha - weighted_sum(w, power * rate),
+            weighted_sum(m, gone_on) + weighted_sum(w, left) / a,
+            weighted_sum(m, gone_on + stayed_on) - weighted_sum(w, left / before),
         ]
-        return float(m @ by_count + w @ either), in_counts + np.array(in_rows)
+        total = weighted_sum(m, by_count) + weighted_sum(w, either)
+        return total, np.array(gradient)
 
 
 def _off(value: Floats | float, pole: float) -> Floats:

@@ -2,7 +2,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import digamma, gammaln
 
-from .arrays import Floats, group_rows, vectors
+from .arrays import Floats, group_rows, vectors, weighted_sum
 from .errors import EstimationError, NotEnoughData
 from .likelihood import Parameter, maximise
 
@@ -137,9 +137,12 @@ class _Grouped:
         by_count = gammaln(p * n + q) - gammaln(p * n) - gammaln(q) + q * np.log(v)
         in_rows = p * x * self.log_total - self.log_mean - (p * x + q) * log_spread
         both = digamma(p * n + q)
+        own = x * (self.log_total - log_spread)
         gradient = [
-            m @ (n * (both - digamma(p * n))) + w @ (x * (self.log_total - log_spread)),
-            m @ (both - digamma(q) + np.log(v)) - w @ log_spread,
-            w @ (q / v - (p * x + q) / (v + x * self.mean)),
+            weighted_sum(m, n * (both - digamma(p * n))) + weighted_sum(w, own),
+            weighted_sum(m, both - digamma(q) + np.log(v))
+            - weighted_sum(w, log_spread),
+            weighted_sum(w, q / v - (p * x + q) / (v + x * self.mean)),
         ]
-        return float(m @ by_count + w @ in_rows), np.array(gradient)
+        total = weighted_sum(m, by_count) + weighted_sum(w, in_rows)
+        return total, np.array(gradient)

@@ -53,7 +53,9 @@ class Maximum:
 def maximise(
     log_likelihood: LogLikelihood, starts: list[Floats], names: str, weight: float
 ) -> Maximum:
-    """The best of the maxima found from the starting points.
+    """The maximum found from the first starting point, if it lies inside the bounds.
+
+    If it does not, the best of those found from all points.
 
     :param log_likelihood: of positive parameters; returns the sum and its gradient
     :param starts: vectors of positive parameters to search from
@@ -76,12 +78,14 @@ def maximise(
             jac=True,
             method="L-BFGS-B",
             bounds=[(-BOUND, BOUND)] * start.size,
-            options={"maxiter": 1000, "ftol": 1e-14, "gtol": 1e-8},
+            options={"maxiter": 1000, "ftol": 1e-13, "gtol": 1e-8},
         )
         slope = np.abs(_free_gradient(found.x, found.jac)).max()
         if np.isfinite(found.fun) and slope < FLAT:
             if best is None or found.fun < best.fun:
                 best = found
+            if np.abs(best.x).max() < BOUND:
+                break
     if best is None:
         raise NoConvergence(
             "The likelihood has no maximum that the search could find. More customers "
