@@ -19,13 +19,16 @@
         "security/rules.xml",
         # data
         "data/ir_cron.xml",
+        "data/crm_score.xml",
+        "data/crm_segment.xml",
         # views
         "views/menus.xml",
         "views/crm_cube_purchase_views.xml",
         "views/crm_warehouse_run_views.xml",
+        "views/crm_score_run_views.xml",
         "views/res_config_settings_views.xml",
     ],
-    "demo": [],
+    "demo": ["demo/warehouse.xml"],
     "assets": {
         "web.assets_backend": ["crm_analytics/static/src/**/*"],
         "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],

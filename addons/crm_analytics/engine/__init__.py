@@ -10,6 +10,7 @@ from .errors import (
     WarehouseMissing,
     WarehouseOutdated,
 )
+from .export import write_values
 from .extract import CsvSink, build_snapshot
 from .literals import inline
 from .results import plain_rows
@@ -31,4 +32,5 @@ __all__ = [
     "inline",
     "plain_rows",
     "to_duckdb",
+    "write_values",
 ]

@@ -100,6 +100,19 @@ class Warehouse(models.AbstractModel):
                 return plain_rows(cursor)
 
     @api.model
+    def _ask_columns(self, sql):
+        """Columns (numpy) that the current snapshot answers to DuckDB's SQL of a mart.
+
+        :raises UserError: when the warehouse cannot answer, with the remedy
+        """
+        version = self._current_version()
+        with self._told_to_user():
+            if not version:
+                raise WarehouseMissing("never refreshed")
+            with self._store().answering(version) as cursor:
+                return cursor.execute(sql).fetchnumpy()
+
+    @api.model
     def _fetch_join(self, alias, table, columns):
         """The columns of a joined table, as PostgreSQL has them now."""
         terms = [SQL.identifier(alias, column) for column in columns]

@@ -1,3 +1,4 @@
+import logging
 import secrets
 from contextlib import contextmanager
 
@@ -9,6 +10,8 @@ from odoo.tools import SQL
 
 from ..engine import build_snapshot
 from .purchase_fact import COLUMNS
+
+_logger = logging.getLogger(__name__)
 
 CUBE = "crm.cube.purchase"
 KEPT_DAYS = 180  # log entries of refreshes
@@ -105,15 +108,30 @@ class WarehouseRun(models.Model):
 
     @api.model
     def _refresh_now(self):
-        """Refresh within this transaction, for demo data, commands and score runs.
+        """Refresh within this transaction, for demo data and commands.
 
-        :raises UserError: when it failed; nothing changed then
+        :raises UserError: when it failed
         """
         run = self.create({})
-        run._run()
-        if run.state != "done":
-            raise UserError(run.error or self.env._("The refresh was stopped."))
+        run._run_within()
         return run
+
+    @api.model
+    def _load_demo(self):
+        """Bring demo data through: purchases, scores, segments, and segments in the cube.
+
+        A warehouse that cannot be written must not stop the installation.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self._refresh_now()
+                for (company,) in self.env[CUBE]._read_group([], ["company_id"]):
+                    self.env["crm.score.run"].create(
+                        {"company_id": company.id, "minimum_repeaters": 20}
+                    )._run_within()
+                self._refresh_now()
+        except UserError as error:
+            _logger.info("Demo data of the warehouse: %s", error)
 
     @api.autovacuum
     def _gc_runs(self):

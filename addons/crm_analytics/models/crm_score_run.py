@@ -1,0 +1,327 @@
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .. import marts
+from ..engine import write_values
+from ..estimators import EstimationError, Histories
+from ..estimators.valuation import Past, valuate
+
+WEEK = 7
+RFM = {"rfm_r": "recency", "rfm_f": "frequency", "rfm_m": "monetary", "rfm": "cell"}
+VALUES = ("p_alive", "expected_purchases", "expected_value", "clv")
+VERSION = {"model": "bg_nbd-gamma_gamma/1", "baseline": "naive/1"}
+RFM_VERSION = "rfm/1"
+JUDGED_BY = ("mae", "rmse")
+
+
+class ScoreRun(models.Model):
+    """One computation of all scores of a company's customers, from the warehouse.
+
+    RFM marks are always given. Expectations come from BG/NBD and Gamma-Gamma where
+    enough customers came back, each judged by a holdout against the naive rate, which
+    takes over where it is the better one.
+    """
+
+    _name = "crm.score.run"
+    _inherit = "crm.run.mixin"
+    _description = "Score Computation"
+    _order = "id desc"
+
+    name = fields.Char(compute="_compute_name")
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    as_of = fields.Date(
+        string="As Of",
+        help="Last day of the history that is used. Empty: the company's last purchase "
+        "that the warehouse knows, today at the latest.",
+    )
+    horizon_months = fields.Integer(
+        string="Horizon (Months)", default=12, required=True, aggregator=None
+    )
+    discount_rate = fields.Float(
+        string="Discount (% a Year)",
+        default=10.0,
+        required=True,
+        aggregator=None,
+        help="What a euro in a year is worth less today",
+    )
+    holdout_weeks = fields.Integer(
+        string="Holdout (Weeks)",
+        default=26,
+        required=True,
+        aggregator=None,
+        help="The models are judged by predicting these last weeks from what was known "
+        "before. A third of the history at most.",
+    )
+    minimum_repeaters = fields.Integer(
+        string="Repeat Customers Needed",
+        default=50,
+        required=True,
+        aggregator=None,
+        help="With fewer customers who came back, no expectations are given.",
+    )
+    refresh_segments = fields.Boolean(
+        default=True, help="Let customers enter and leave segments by the new scores"
+    )
+    customers = fields.Integer(readonly=True, copy=False, aggregator=None)
+    repeaters = fields.Integer(
+        string="Repeat Customers", readonly=True, copy=False, aggregator=None
+    )
+    bg_r = fields.Float("r", digits=(16, 4), readonly=True, copy=False, aggregator=None)
+    bg_alpha = fields.Float(
+        "alpha (weeks)", digits=(16, 4), readonly=True, copy=False, aggregator=None
+    )
+    bg_a = fields.Float("a", digits=(16, 4), readonly=True, copy=False, aggregator=None)
+    bg_b = fields.Float("b", digits=(16, 4), readonly=True, copy=False, aggregator=None)
+    bg_log_likelihood = fields.Float(
+        "Log-Likelihood", digits=(16, 2), readonly=True, copy=False, aggregator=None
+    )
+    gg_p = fields.Float("p", digits=(16, 4), readonly=True, copy=False, aggregator=None)
+    gg_q = fields.Float("q", digits=(16, 4), readonly=True, copy=False, aggregator=None)
+    gg_v = fields.Float(
+        "v (currency)", digits=(16, 4), readonly=True, copy=False, aggregator=None
+    )
+    outcome = fields.Text(readonly=True, copy=False, help="What was found, in words")
+
+    _parameters = models.Constraint(
+        "CHECK (horizon_months BETWEEN 1 AND 120 AND holdout_weeks BETWEEN 1 AND 520 "
+        "AND discount_rate > -100 AND discount_rate <= 1000 AND minimum_repeaters >= 5)",
+        "Give a horizon of 1 to 120 months, a holdout of 1 to 520 weeks, a discount "
+        "between -100% and 1000%, and 5 repeat customers at least.",
+    )
+
+    @api.depends("as_of")
+    def _compute_name(self):
+        for run in self:
+            run.name = self.env._("Scores %(number)s", number=run.id or "")
+
+    @api.model
+    def _cron_compute(self):
+        """Queue the scheduled computation for each company that has purchases."""
+        warehouse = self.env["crm.warehouse"]
+        if not warehouse._current_version():
+            return
+        rows = self.env["crm.cube.purchase"].sudo()._read_group([], ["company_id"])
+        for (company,) in rows:
+            busy = [("state", "in", ("queued", "running"))]
+            if not self.search_count([*busy, ("company_id", "=", company.id)], limit=1):
+                self.create({"company_id": company.id}).action_start()
+
+    # ------------------------------------------------------------------ the work
+
+    def _execute(self):
+        self._report(0, 100, self.env._("Reading customers' histories"))
+        day = self._get_day()
+        marks = self._ask(marts.rfm(self.company_id.id, day))
+        now = self._get_histories(day)
+        if not len(now):
+            raise UserError(
+                self.env._(
+                    "No customer of %(company)s bought anything up to %(day)s. Refresh "
+                    "the warehouse, or choose a later day.",
+                    company=self.company_id.name,
+                    day=day,
+                )
+            )
+        repeaters = int((now.x > 0).sum())
+        self._report(
+            20, 100, self.env._("RFM marks of %(count)s customers", count=len(now))
+        )
+        self._store_marks(marks, day)
+        outcome = {"as_of": day, "customers": len(now), "repeaters": repeaters}
+        self._report(40, 100, self.env._("Fitting and judging the models"))
+        outcome |= self._store_values(now, repeaters, day)
+        if self.refresh_segments:
+            self._report(80, 100, self.env._("Refreshing segments"))
+            self.env["crm.segment"]._refresh()
+        return outcome
+
+    def _get_day(self):
+        """Last day of the history: what was asked for, or the last purchase, or today."""
+        if self.as_of:
+            return self.as_of
+        today = fields.Date.context_today(self)
+        fact = marts.purchases(self.company_id.id, today)
+        [last] = self._ask(fact.aggregate(last=fact.date.max()))["last"].tolist() or [
+            None
+        ]
+        return fields.Date.to_date(last) or today
+
+    def _ask(self, mart):
+        return self.env["crm.warehouse"]._ask_columns(marts.to_sql(mart))
+
+    def _get_histories(self, day):
+        history = self._ask(marts.customer_history(self.company_id.id, day))
+        return Histories(
+            customers=history["partner_id"],
+            x=history["frequency"].astype(float),
+            t_x=history["recency_days"] / WEEK,
+            T=history["age_days"] / WEEK,
+            first=history["first_date"].astype("datetime64[D]"),
+            last=history["last_date"].astype("datetime64[D]"),
+            mean_value=history["mean_value"],
+            total_value=history["total_value"],
+        )
+
+    def _get_past(self, now, day):
+        """The holdout: what was known before its weeks and what happened in them.
+
+        None when the history is too short to be cut.
+        """
+        span = int((np.datetime64(day) - now.first.min()).astype(int)) // WEEK
+        weeks = min(self.holdout_weeks, span // 3)
+        if weeks < 1:
+            return None
+        cut_off = day - timedelta(days=weeks * WEEK)
+        histories = self._get_histories(cut_off)
+        later = self._ask(marts.holdout(self.company_id.id, cut_off, day))
+        place = np.searchsorted(histories.customers, later["partner_id"])
+        place = np.minimum(place, max(len(histories) - 1, 0))
+        known = histories.customers[place] == later["partner_id"]
+        bought, value = np.zeros(len(histories)), np.zeros(len(histories))
+        bought[place[known]] = later["days"][known]
+        value[place[known]] = later["value"][known]
+        return Past(histories, bought, value, float(weeks))
+
+    # ------------------------------------------------------------------ storing
+
+    def _store_marks(self, marks, day):
+        evidence = {
+            "last_purchase": marks["last_date"].astype("datetime64[D]").astype(str),
+            "purchase_days": marks["purchases"],
+            "total": marks["total_value"].round(2),
+        }
+        for code, column in RFM.items():
+            self._store_score(
+                code, marks["partner_id"], marks[column], evidence, day, RFM_VERSION
+            )
+
+    def _store_values(self, now, repeaters, day):
+        """Fit, judge and store the expectations; returns values for the run."""
+        try:
+            valuation = None
+            problem = self._check_enough(repeaters)
+            if not problem:
+                past = self._get_past(now, day)
+                valuation = valuate(
+                    now, past, self.horizon_months, self.discount_rate / 100.0
+                )
+        except EstimationError as error:
+            problem = str(error)
+        if valuation is None:
+            self._store_nothing(day, problem)
+            return {"outcome": problem, **self._parameters_of(None)}
+        evidence = {
+            "repeat_purchase_days": now.x,
+            "last_purchase": now.last.astype(str),
+            "mean_purchase": now.mean_value.round(2),
+        }
+        lines = list(valuation.problems)
+        for code in VALUES:
+            values, source = valuation.values[code], valuation.source[code]
+            score = self._store_score(
+                code, now.customers, values.round(6), evidence, day, VERSION[source]
+            )
+            lines.append(self._tell_backtest(score, code, valuation))
+        return {"outcome": "\n".join(lines), **self._parameters_of(valuation)}
+
+    def _check_enough(self, repeaters):
+        if repeaters >= self.minimum_repeaters:
+            return None
+        return self.env._(
+            "Not enough data: %(count)s customers came back, %(minimum)s are needed to "
+            "say how often customers buy. Only RFM marks were given.",
+            count=repeaters,
+            minimum=self.minimum_repeaters,
+        )
+
+    def _store_nothing(self, day, problem):
+        """Values of an earlier, richer day would be a lie: they go, with the reason."""
+        for code in VALUES:
+            score = self._get_score(code)
+            score._store([], day, None, self.company_id)
+            score.write({"backtest": False, "backtest_text": problem})
+
+    def _store_score(self, code, customers, values, evidence, day, version):
+        score = self._get_score(code)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "values.csv"
+            write_values(path, customers, values, evidence)
+            with path.open() as file:
+                score._store(file, day, version, self.company_id)
+        return score
+
+    def _get_score(self, code):
+        """The score by its code; it was checked that the user may run computations."""
+        score = self.env["crm.score"].sudo().with_context(active_test=False)
+        score = score.search([("code", "=", code)], limit=1)
+        if not score:
+            raise UserError(
+                self.env._(
+                    "The score with code %(code)s was deleted. Upgrade Customer Analytics "
+                    "to get it back, or create a score with this code.",
+                    code=code,
+                )
+            )
+        return score
+
+    def _tell_backtest(self, score, code, valuation):
+        """Keep the score's backtest and say in words which of the two is used."""
+        backtest = valuation.backtests.get(code)
+        uses_model = valuation.source[code] == "model"
+        if backtest is None:
+            text = self.env._("Not judged: the history is too short for a holdout.")
+        else:
+            text = self.env._(
+                "Holdout of %(weeks)s weeks, %(customers)s customers.",
+                weeks=f"{backtest.horizon:g}",
+                customers=backtest.customers,
+            )
+        if code == "p_alive":
+            text += " " + self.env._(
+                "Nobody can see who left for good: judged by who bought in the holdout, "
+                "among customers who had come back before; the guess is that all stay. "
+                "A customer with one purchase counts as active."
+            )
+        elif uses_model:
+            text += " " + self.env._("The model is used.")
+        else:
+            text += " " + self.env._(
+                "The model did no better than the naive guess, so the guess is used: "
+                "everyone goes on as before."
+            )
+        errors = backtest.as_dict() if backtest else {}
+        if backtest and backtest.model.bias is not None and code != "p_alive":
+            text += " " + self.env._(
+                "The model's total came out %(percent)s off.",
+                percent=f"{backtest.model.bias:+.0%}",
+            )
+        score.write(
+            {
+                "backtest": {m: errors[m] for m in JUDGED_BY if m in errors} or False,
+                "backtest_text": text,
+            }
+        )
+        return f"{score.name}: {text}"
+
+    def _parameters_of(self, valuation):
+        purchases = valuation and valuation.purchases
+        spending = valuation and valuation.spending
+        return {
+            "bg_r": purchases.r if purchases else 0,
+            "bg_alpha": purchases.alpha if purchases else 0,
+            "bg_a": purchases.a if purchases else 0,
+            "bg_b": purchases.b if purchases else 0,
+            "bg_log_likelihood": purchases.log_likelihood if purchases else 0,
+            "gg_p": spending.p if spending else 0,
+            "gg_q": spending.q if spending else 0,
+            "gg_v": spending.v if spending else 0,
+        }
