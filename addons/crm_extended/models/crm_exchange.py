@@ -179,7 +179,7 @@ class Exchange(models.AbstractModel):
                 kept["lang"] = lang
         if isinstance(tz, str) and tz in pytz.all_timezones_set:
             kept["tz"] = tz
-        return self.with_context(kept)
+        return self.with_env(self.env(context=kept))  # with_context keeps companies
 
     # ------------------------------------------------------------------ who may what
 
