@@ -1,0 +1,126 @@
+import psycopg2
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from .import_common import COLUMNS, HEADER, ImportCase
+
+
+@tagged("post_install", "-at_install")
+class TestPurchase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.firm = cls.env["res.partner"].create({"name": "Firm", "is_company": True})
+        cls.clerk = cls.env["res.partner"].create(
+            {"name": "Clerk", "parent_id": cls.firm.id}
+        )
+        cls.source = cls.env["crm.source"].create({"name": "Till", "code": "T-P"})
+        cls.purchases = cls.env["crm.purchase"].create(
+            [
+                {"partner_id": cls.firm.id, "date": "2024-01-01", "amount": 10},
+                {
+                    "partner_id": cls.clerk.id,
+                    "date": "2024-01-02",
+                    "amount": 5,
+                    "product_name": "Record",
+                    "source_id": cls.source.id,
+                    "key": "1",
+                },
+            ]
+        )
+
+    def test_a_firm_counts_the_purchases_of_its_people(self):
+        partners = self.firm + self.clerk
+        self.assertEqual(partners.mapped("crm_purchase_count"), [2, 1])
+        action = self.firm.action_open_crm_purchases()
+        found = self.env["crm.purchase"].search(action["domain"])
+        self.assertEqual(found, self.purchases.sorted("date", reverse=True))
+
+    def test_the_count_takes_the_same_queries_for_one_and_for_many(self):
+        many = self.env["res.partner"].create([{"name": str(n)} for n in range(50)])
+        many.invalidate_recordset()
+        with self.assertQueryCount(3):
+            many.mapped("crm_purchase_count")
+
+    def test_a_name_tells_day_and_article(self):
+        self.assertEqual(
+            self.purchases.mapped("display_name"), ["2024-01-01", "2024-01-02 Record"]
+        )
+
+    def test_a_key_is_used_once_in_a_source(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.errors.UniqueViolation),
+        ):
+            self.purchases[0].write({"source_id": self.source.id, "key": "1"})
+
+    def test_a_customer_with_history_is_not_deleted(self):
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(psycopg2.errors.ForeignKeyViolation),
+        ):
+            self.clerk.unlink()
+
+    def test_a_user_reads_and_a_manager_corrects(self):
+        user = new_test_user(
+            self.env, "p_user", groups="crm_extended.group_customer_user"
+        )
+        manager = new_test_user(
+            self.env, "p_manager", groups="crm_extended.group_customer_manager"
+        )
+        outsider = new_test_user(self.env, "p_out", groups="base.group_user")
+        purchase = self.purchases[0]
+        self.assertEqual(purchase.with_user(user).amount, 10)
+        for values in ("write", "unlink", "create"):
+            self.assertFalse(purchase.with_user(user).has_access(values))
+        purchase.with_user(manager).amount = 11
+        self.assertEqual(purchase.amount_company, 11)
+        with self.assertRaises(AccessError):
+            purchase.with_user(outsider).read(["amount"])
+
+    def test_a_source_opens_its_records_and_purchases(self):
+        self.assertEqual(self.source.purchase_count, 1)
+        found = self.env["crm.purchase"].search(
+            self.source.action_open_purchases()["domain"]
+        )
+        self.assertEqual(found, self.purchases[1])
+
+
+@tagged("post_install", "-at_install")
+class TestPurchaseCurrency(ImportCase):
+    def setUp(self):
+        super().setUp()
+        self.foreign = self.env["res.currency"].create(
+            {
+                "name": "XQA",
+                "symbol": "q",
+                "rate_ids": [
+                    Command.create({"name": "2024-01-01", "rate": 4.0}),
+                    Command.create({"name": "2024-02-01", "rate": 5.0}),
+                ],
+            }
+        )
+
+    def test_amounts_are_converted_by_the_rate_of_their_day(self):
+        mapping = self.make_mapping({**COLUMNS, "city": "currency"})
+        days = ("2023-06-01", "2024-01-31", "2024-02-01", "2024-06-01")
+        lines = [f"1,A,,XQA,R{n},{day},10,\n" for n, day in enumerate(days)]
+        run = self.load(HEADER + "".join(lines) + "1,A,,,R9,2024-01-01,10,\n", mapping)
+        self.assertEqual(run.purchase_created, 5, run.problems)
+        stored = self.purchases().sorted("key")
+        self.assertEqual(stored.mapped("amount_company"), [2.5, 2.5, 2, 2, 10])
+        stored[:4]._compute_company_amounts()
+        self.assertEqual(
+            stored.mapped("amount_company"),
+            [2.5, 2.5, 2, 2, 10],
+            "the ORM converts to the same amounts",
+        )
+
+    def test_an_unknown_currency_is_told_by_row(self):
+        mapping = self.make_mapping({**COLUMNS, "city": "currency"})
+        run = self.load(HEADER + "1,A,,ZZZ,R1,2024-01-01,10,\n", mapping)
+        self.assertEqual(run.error_count, 1)
+        self.assertIn("currency", self.read_report(run)[1][3])
