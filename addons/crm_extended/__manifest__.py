@@ -30,6 +30,7 @@
         "security/rules.xml",
         # data
         "data/queue_job.xml",
+        "data/segment_cron.xml",
         "data/exchange.xml",
         "data/crm_import_cdnow.xml",
         # views
@@ -40,6 +41,16 @@
         "views/crm_import_views.xml",
         "views/crm_import_mapping_views.xml",
         "views/res_partner_purchase_views.xml",
+        "views/crm_score_value_views.xml",
+        "views/crm_score_views.xml",
+        "views/crm_segment_views.xml",
+        "views/crm_segment_family_views.xml",
+        "views/crm_segment_member_views.xml",
+        "views/crm_segment_run_views.xml",
+        "views/crm_interaction_views.xml",
+        "views/res_partner_views.xml",
+        "views/segment_search_views.xml",
+        "views/res_config_settings_views.xml",
         "views/crm_exchange_views.xml",
     ],
     "demo": [

@@ -181,7 +181,7 @@ class CrmSegment(models.Model):
     # ------------------------------------------------------------------ as of
 
     def _members_on(self, date):
-        """Customers who were in one of these segments on `date`, in the reader's access.
+        """Customers in one of these segments on `date`, as far as the reader may see.
 
         The first day in counts, the day of leaving does not.
         """

@@ -39,6 +39,13 @@ class ResPartner(models.Model):
         readonly=True,
         groups=GROUP,
     )
+    source_record_ids = fields.One2many(
+        "crm.source.record",
+        "partner_id",
+        string="Source Records",
+        readonly=True,
+        groups="crm_extended.group_import_user,crm_extended.group_customer_manager",
+    )
     latest_interaction_ids = fields.Many2many(
         "crm.interaction",
         string="Latest Interactions",
