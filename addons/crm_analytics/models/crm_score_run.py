@@ -180,7 +180,10 @@ class ScoreRun(models.Model):
         weeks = min(self.holdout_weeks, span // 3)
         if weeks < 1:
             return None
-        cut_off = day - timedelta(days=weeks * WEEK)
+        return self._get_past_after(day - timedelta(weeks=weeks), day)
+
+    def _get_past_after(self, cut_off, day):
+        """Histories known on `cut_off`, and what those customers did until `day`."""
         histories = self._get_histories(cut_off)
         later = self._ask(marts.holdout(self.company_id.id, cut_off, day))
         place = np.searchsorted(histories.customers, later["partner_id"])
@@ -189,7 +192,7 @@ class ScoreRun(models.Model):
         bought, value = np.zeros(len(histories)), np.zeros(len(histories))
         bought[place[known]] = later["days"][known]
         value[place[known]] = later["value"][known]
-        return Past(histories, bought, value, float(weeks))
+        return Past(histories, bought, value, (day - cut_off).days / WEEK)
 
     # ------------------------------------------------------------------ storing
 
@@ -299,10 +302,11 @@ class ScoreRun(models.Model):
                 "everyone goes on as before."
             )
         errors = backtest.as_dict() if backtest else {}
-        if backtest and backtest.model.bias is not None and code != "p_alive":
+        bias = backtest and code != "p_alive" and backtest.model.bias
+        if bias:
             text += " " + self.env._(
-                "The model's total came out %(percent)s off.",
-                percent=f"{backtest.model.bias:+.0%}",
+                "The model's total came out %(percent)s of what happened.",
+                percent=f"{1 + bias:.0%}",
             )
         score.write(
             {

@@ -157,7 +157,7 @@ class WarehouseRun(models.Model):
         kept = warehouse._number("crm_analytics.warehouse_versions")
         store.clean(before, kept)
         version = (
-            f"{fields.Datetime.now():%Y%m%dT%H%M%S}-{self.id}-{secrets.token_hex(3)}"
+            f"{fields.Datetime.now():%Y%m%dT%H%M%S}-{self.id:08}-{secrets.token_hex(3)}"
         )
         steps = {
             "extract": (5, self.env._("Reading purchases from the database")),
