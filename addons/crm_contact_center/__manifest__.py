@@ -34,7 +34,7 @@
         "views/res_config_settings_views.xml",
         "wizards/crm_work_item_views.xml",
     ],
-    "demo": [],
+    "demo": ["demo/harmonia_contacts.xml"],
     "assets": {
         "web.assets_backend": ["crm_contact_center/static/src/**/*"],
         "web.assets_tests": ["crm_contact_center/static/tests/tours/**/*"],

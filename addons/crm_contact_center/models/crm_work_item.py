@@ -53,7 +53,7 @@ class WorkItem(models.Model):
         readonly=True,
         tracking=True,
         copy=False,
-        group_expand=True,
+        group_expand="_group_expand_states",
     )
     priority = fields.Selection(PRIORITIES, default="0", tracking=True)
     agent_id = fields.Many2one(
@@ -151,6 +151,11 @@ class WorkItem(models.Model):
             [("is_member", "=", True), ("company_id", "=", self.env.company.id)],
             limit=1,
         )
+
+    @api.model
+    def _group_expand_states(self, _states, _domain):
+        """Columns of the desk stand still while items move through them."""
+        return list(OPEN_STATES)
 
     @api.depends("email_from")
     def _compute_email_normalized(self):

@@ -12,9 +12,10 @@ class WorkItem(models.Model):
 
     # ------------------------------------------------------------------ take next
 
-    @api.model
     def action_take_next(self):
         """Take the most urgent waiting item among the agent's queues and open it.
+
+        It does not matter on which items the button stands.
 
         :return: a window action on the item, or a notice that nothing waits
         """

@@ -1,1 +1,8 @@
-from . import test_mail_hostile, test_mail_in, test_queue, test_security, test_work_item
+from . import (
+    test_doors,
+    test_mail_hostile,
+    test_mail_in,
+    test_queue,
+    test_security,
+    test_work_item,
+)
