@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 
 import psycopg2
 
@@ -141,26 +142,32 @@ class Customers:
             if self._mapping.customers_of_company:
                 vals["company_id"] = self._mapping.company_id.id
             named.append((line, vals))
-        return self._create_or_halve(named)
+        return self._store_or_halve(self._write_new, named)
 
-    def _create_or_halve(self, pairs):
-        """One refused customer is found by halving the batch; the others are stored."""
+    def _write_new(self, pairs):
+        partners = self._env["res.partner"].with_context(**QUIET)
+        return partners.create([dict(vals) for _line, vals in pairs]).ids
+
+    def _store_or_halve(self, store, pairs):
+        """One refused customer is found by halving the batch; the others are stored.
+
+        :param store: stores (line, vals) pairs in order and returns the partners' ids
+        :return: number of customers stored
+        """
         if not pairs:
             return 0
-        partners = self._env["res.partner"].with_context(**QUIET)
         try:
             with self._env.cr.savepoint():
-                created = partners.create([dict(vals) for _line, vals in pairs])
+                ids = store(pairs)
                 self._env.flush_all()
         except _REFUSALS as error:
             if len(pairs) == 1:
                 self._complain(pairs[0][0], "refused", reason=_reason(error))
                 return 0
             half = len(pairs) // 2
-            return self._create_or_halve(pairs[:half]) + self._create_or_halve(
-                pairs[half:]
-            )
-        self._keep([line["key"] for line, _vals in pairs], created.ids)
+            first = self._store_or_halve(store, pairs[:half])
+            return first + self._store_or_halve(store, pairs[half:])
+        self._keep([line["key"] for line, _vals in pairs], ids)
         return len(pairs)
 
     def _get_values(self, accepted):
@@ -175,27 +182,31 @@ class Customers:
 
     def _update(self, batch):
         """Write only what this source says anew: a correction made here stays."""
-        partners = self._env["res.partner"].with_context(**QUIET)
-        partners = partners.browse([line["partner_id"] for line in batch])
+        partners = self._env["res.partner"].browse(
+            [line["partner_id"] for line in batch]
+        )
         mine = set(partners._filtered_access("write")._ids)
-        keys, ids = [], []
+        pairs = []
         for line in batch:
-            if line["partner_id"] not in mine:
+            if line["partner_id"] in mine:
+                changes = self._get_changes(line["accepted"], line["before"] or {})
+                pairs.append((line, changes))
+            else:
                 self._complain(line, "customer_forbidden")
-                continue
-            vals = self._get_changes(line["accepted"], line["before"] or {})
-            partner = partners.browse(line["partner_id"]).with_prefetch(partners._ids)
-            try:
-                with self._env.cr.savepoint(flush=False):
-                    if vals:
-                        partner.write(vals)
-            except _REFUSALS as error:
-                self._complain(line, "refused", reason=_reason(error))
-                continue
-            keys.append(line["key"])
-            ids.append(line["partner_id"])
-        self._keep(keys, ids)
-        return len(keys)
+        return self._store_or_halve(self._write_changes, pairs)
+
+    def _write_changes(self, pairs):
+        """Customers with the same change are written together."""
+        ids = [line["partner_id"] for line, _vals in pairs]
+        partners = self._env["res.partner"].with_context(**QUIET).browse(ids)
+        alike = defaultdict(list)
+        for partner, (_line, vals) in zip(partners, pairs, strict=True):
+            if vals:
+                alike[repr(sorted(vals.items()))].append((partner, vals))
+        for group in alike.values():
+            same = partners.browse([partner.id for partner, _vals in group])
+            same.with_prefetch(ids).write(dict(group[0][1]))
+        return ids
 
     def _get_changes(self, accepted, before):
         changed = {t: v for t, v in accepted.items() if before.get(t) != v}

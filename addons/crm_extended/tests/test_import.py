@@ -42,6 +42,23 @@ class TestImport(ImportCase):
         self.assertEqual(self.counts(run, "customer"), (0, 1, 1))
         self.assertEqual((jana.email, jana.city), ("jana@example.org", "Kolín"))
 
+    def test_a_customer_with_its_own_change_costs_a_few_lookups_at_most(self):
+        """Odoo looks up the leads and meetings of each, by index, twice."""
+
+        def make(domain):
+            return HEADER + "".join(
+                f"{i},N{i},n{i}@{domain}.example,Zlín,R{i},2024-01-01,1,TWN\n"
+                for i in range(400)
+            )
+
+        self.load(make("old"))
+        run = self.start(make("new"))
+        self.env.flush_all()
+        start = self.env.cr.sql_log_count
+        run._run()
+        self.assertEqual(run.customer_updated, 400)
+        self.assertLess(self.env.cr.sql_log_count - start, 400 * 4 + 100)
+
     def test_a_cell_that_the_source_emptied_is_emptied(self):
         self.load(FULL)
         self.load(FULL.replace("petr@example.com", ""))
@@ -293,6 +310,9 @@ class TestImport(ImportCase):
         self.assertLess(many - few, 60)
         same = count_queries(make(820, "Zlín"))
         self.assertLess(same, 40)
+        few = count_queries(make(20, "Most"))
+        many = count_queries(make(820, "Kladno"))
+        self.assertLess(many - few, 60, "alike changes")
 
 
 @tagged("post_install", "-at_install")
