@@ -28,8 +28,10 @@ from . import base_partner_merge
 from . import res_config_settings
 from . import crm_import_mapping
 from . import crm_import_mapping_line
+from . import crm_import_file
 from . import crm_import
 from . import crm_import_demo
+from . import crm_import_proposal
 from . import crm_exchange
 from . import crm_exchange_read
 from . import crm_exchange_pull

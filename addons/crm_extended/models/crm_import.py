@@ -1,15 +1,12 @@
 import base64
-import io
-from contextlib import contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 
-from ..intake.problems import FileProblem
 from ..loading.preview import make_preview, make_problem_list
 from ..loading.report import write_report
 from ..loading.run import Run, open_table
-from ..loading.wording import word
+from .crm_import_file import ServerFile
 
 STEPS = [
     ("file", "1. Choose"),
@@ -22,14 +19,6 @@ COUNTS = [
     for name in ("customer", "purchase")
     for outcome in ("created", "updated", "unchanged")
 ]
-
-
-class ServerFile:
-    """A file on the server's disk, given by a command. No client can make one."""
-
-    def __init__(self, path, on_progress=None):
-        self.path = path
-        self.on_progress = on_progress
 
 
 class _Undo(Exception):
@@ -45,20 +34,23 @@ class Import(models.Model):
 
     _name = "crm.import"
     _description = "Import"
-    _inherit = ["crm.run.mixin"]
+    _inherit = ["crm.run.mixin", "crm.import.file.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
     name = fields.Char(compute="_compute_name", store=True)
     mapping_id = fields.Many2one(
-        "crm.import.mapping", required=True, ondelete="restrict", check_company=True
+        "crm.import.mapping", ondelete="restrict", check_company=True
     )
     source_id = fields.Many2one(related="mapping_id.source_id", store=True)
     company_id = fields.Many2one(
-        related="mapping_id.company_id", store=True, index="btree_not_null"
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        required=True,
+        precompute=True,
+        index=True,
     )
-    file = fields.Binary(attachment=True, copy=False)
-    file_name = fields.Char(copy=False)
     user_id = fields.Many2one(
         "res.users",
         string="Imported by",
@@ -92,6 +84,11 @@ class Import(models.Model):
         string="Problems to Download", attachment=True, readonly=True, copy=False
     )
     error_file_name = fields.Char(compute="_compute_error_file_name")
+
+    @api.depends("mapping_id.company_id")
+    def _compute_company_id(self):
+        for run in self:
+            run.company_id = run.mapping_id.company_id or self.env.company
 
     @api.depends("mapping_id.name", "file_name")
     def _compute_name(self):
@@ -169,9 +166,11 @@ class Import(models.Model):
         return self.source_id.action_open_purchases()
 
     def _check_startable(self):
-        for run in self:
-            if not run._has_file():
-                raise UserError(self.env._("Choose a file first."))
+        self._check_file()
+        if not all(run.mapping_id for run in self):
+            raise UserError(
+                self.env._("Choose a mapping, or let one be proposed from the file.")
+            )
 
     # ------------------------------------------------------------------ the work
 
@@ -251,51 +250,6 @@ class Import(models.Model):
         if given and given.on_progress:
             given.on_progress(min(done, 100.0), text)
         return super()._report(done, total, text)
-
-    # ------------------------------------------------------------------ the file
-
-    def _get_server_file(self):
-        given = self.env.context.get("import_server_file")
-        # a context comes from the client, an object of this class cannot
-        return given if isinstance(given, ServerFile) else None
-
-    def _get_attachment(self):
-        """The uploaded file. Whoever may read the import may read its file."""
-        self.check_access("read")
-        domain = [("res_model", "=", self._name), ("res_field", "=", "file")]
-        domain += [("res_id", "=", self.id)]
-        return self.env["ir.attachment"].sudo().search(domain, limit=1)
-
-    def _has_file(self):
-        return bool(self._get_server_file() or self._get_attachment())
-
-    @contextmanager
-    def _open_file(self):
-        """Yield the file as a stream from where it lies, without a copy in memory."""
-        given = self._get_server_file()
-        if given:
-            with open(given.path, "rb") as stream:
-                yield stream
-            return
-        attachment = self._get_attachment()
-        if attachment.store_fname:
-            with open(attachment._full_path(attachment.store_fname), "rb") as stream:
-                yield stream
-        else:
-            yield io.BytesIO(attachment.raw or b"")
-
-    @contextmanager
-    def _problems_in_words(self):
-        """A problem of the whole file is told to the user with its remedy."""
-        try:
-            yield
-        except FileProblem as problem:
-            wrong, remedy = word(self.env, problem.code, problem.details)
-            raise UserError(f"{wrong} {remedy}") from None
-        except OSError:
-            raise UserError(
-                self.env._("The file cannot be opened on the server. Upload it again.")
-            ) from None
 
     @api.model
     def _run_file(self, mapping, path, dry_run=False, on_progress=None):

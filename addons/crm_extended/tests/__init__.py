@@ -6,3 +6,11 @@ from . import test_import_hostile
 from . import test_import_security
 from . import test_purchase
 from . import test_exchange_contention
+from . import test_import_proposal
+from . import test_segment
+from . import test_segment_history
+from . import test_score
+from . import test_import_command
+from . import test_segment_security
+from . import test_partner_merge
+from . import test_interaction

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from ..exceptions import RunStopped
 from ..intake.problems import CellProblem, FileProblem
 from ..loading.wording import WORDING, word
-from ..models.crm_import import ServerFile
+from ..models.crm_import_file import ServerFile
 from .import_common import COLUMNS, CUSTOMER_COLUMNS, DATA, FULL, HEADER, ImportCase
 
 
