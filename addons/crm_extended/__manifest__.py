@@ -54,6 +54,9 @@
         "views/crm_exchange_views.xml",
     ],
     "demo": [
+        "demo/customer.xml",
+        "demo/interaction.xml",
+        "demo/segment.xml",
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
     ],

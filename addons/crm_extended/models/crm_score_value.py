@@ -126,17 +126,22 @@ class CrmScoreValue(models.Model):
         if fname != "band" or query is None:
             return super()._field_to_sql(alias, fname, query)
         self._check_field_access(self._fields["band"], "read")
-        score = query.left_join(alias, "score_id", "crm_score", "id", "band_score")
-        key = SQL("COALESCE(%s::text, '0')", SQL.identifier(alias, "company_id"))
-        value = SQL.identifier(alias, "value")
-        cuts = SQL("%s -> %s", SQL.identifier(score, "cuts"), key)
+        scores = self.env["crm.score"]
+        score = query.left_join(alias, "score_id", scores._table, "id", "score_id")
+        company = super()._field_to_sql(alias, "company_id", query)
+        value = super()._field_to_sql(alias, "value", query)
+        cuts = SQL(
+            "%s -> COALESCE(%s::text, '0')",
+            scores._field_to_sql(score, "cuts", query),
+            company,
+        )
         below = SQL(" + ").join(
             SQL("(((%s) ->> %s)::float8 < %s)::int", cuts, place, value)
             for place in range(4)
         )
         return SQL(
             "(CASE WHEN %s THEN %s + 1 ELSE 5 - (%s) END)::text",
-            SQL.identifier(score, "higher_is_better"),
+            scores._field_to_sql(score, "higher_is_better", query),
             below,
             below,
         )

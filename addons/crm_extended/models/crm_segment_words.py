@@ -1,7 +1,13 @@
+import re
+
 from odoo import models
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainNot, DomainOr
 
 WORDS_MAX = 240  # characters of a filter told in words before it is cut
+
+AGO = re.compile(r"(?:today|now) *-(\d+)([dwmy])")
+# What nearly every filter holds and nobody wants to read as a reason.
+UNSAID = (("partner_share", True), ("parent_id", False), ("active", True))
 
 
 class CrmSegment(models.Model):
@@ -12,6 +18,7 @@ class CrmSegment(models.Model):
     def _describe_domain(self):
         """The filter in words: City is Kraków, Country is Poland."""
         words = self._describe_node(self._parse_domain())
+        words = words or self.env._("every customer")
         if len(words) > WORDS_MAX:
             words = words[: WORDS_MAX - 1] + "…"
         return words
@@ -19,7 +26,8 @@ class CrmSegment(models.Model):
     def _describe_node(self, node):
         match node:
             case DomainAnd():
-                return ", ".join(map(self._describe_node, node.children))
+                told = filter(None, map(self._describe_node, node.children))
+                return ", ".join(told)
             case DomainOr():
                 return self.env._(" or ").join(map(self._describe_node, node.children))
             case DomainNot():
@@ -28,13 +36,24 @@ class CrmSegment(models.Model):
                 )
             case DomainCondition():
                 return self._describe_condition(node)
-        return self.env._("every customer")
+        return ""
 
     def _describe_condition(self, node):
         path, operator, value = node.field_expr, node.operator, node.value
+        if operator == "=" and (path, value) in UNSAID:
+            return ""
         if path == "id" and operator in ("in", "="):
             return self.env._("chosen by hand")
         label, field, model = self._describe_path(path)
+        if operator in ("any", "not any"):
+            return self.env._("%(label)s fits a further filter", label=label)
+        kind = field.type if field is not None else None
+        if kind == "boolean":
+            return (
+                label
+                if bool(value) == (operator == "=")
+                else self.env._("not (%(words)s)", words=label)
+            )
         if not value and operator in ("=", "in"):
             return self.env._("%(label)s is empty", label=label)
         if not value and operator in ("!=", "not in"):
@@ -53,8 +72,14 @@ class CrmSegment(models.Model):
             "=like": self.env._("is like"),
             "=ilike": self.env._("is like"),
             "child_of": self.env._("is under"),
-            "any": self.env._("fits"),
         }
+        if kind in ("date", "datetime"):
+            words |= {
+                "<": self.env._("before"),
+                ">": self.env._("after"),
+                "<=": self.env._("until"),
+                ">=": self.env._("since"),
+            }
         shown = self._describe_value(field, model, value)
         return f"{label} {words.get(operator, operator)} {shown}"
 
@@ -79,6 +104,21 @@ class CrmSegment(models.Model):
         elif field is not None and field.type == "selection":
             labels = dict(field._description_selection(self.env))
             values = [labels.get(v, v) for v in values]
-        elif field is not None and field.type == "boolean":
-            values = [self.env._("yes") if v else self.env._("no") for v in values]
+        elif field is not None and field.type in ("date", "datetime"):
+            values = [self._describe_day(str(v)) for v in values]
         return self.env._(" or ").join(map(str, values))
+
+    def _describe_day(self, text):
+        """A relative day in words: 3 months ago."""
+        ago = AGO.fullmatch(text)
+        if not ago:
+            return text
+        number = int(ago[1])
+        match ago[2]:
+            case "d":
+                return self.env._("%(number)s days ago", number=number)
+            case "w":
+                return self.env._("%(number)s weeks ago", number=number)
+            case "m":
+                return self.env._("%(number)s months ago", number=number)
+        return self.env._("%(number)s years ago", number=number)
