@@ -1,5 +1,28 @@
 """What the suite put beside its own tables and takes away again."""
 
+import psycopg2
+
+from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+
 
 def uninstall_hook(env):
+    _remove_exchange_logins(env)
     env["crm.exchange.change"]._remove_triggers()
+
+
+def _remove_exchange_logins(env):
+    """Without the addon nothing would confine these logins any more.
+
+    Their keys go in any case; a login that something still refers to stays archived.
+    """
+    clients = env["crm.exchange.client"].with_context(active_test=False).search([])
+    users = clients.user_id
+    partners = users.partner_id
+    clients.unlink()
+    try:
+        with env.cr.savepoint(), mute_logger("odoo.sql_db"):
+            users.unlink()
+            partners.unlink()
+    except (psycopg2.Error, UserError):
+        env.invalidate_all()

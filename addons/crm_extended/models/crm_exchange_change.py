@@ -40,11 +40,13 @@ CREATE TABLE IF NOT EXISTS crm_exchange_change (
     op varchar NOT NULL,
     changed varchar,
     into_id integer,
-    seq bigint UNIQUE,
+    seq bigint,
     at timestamp NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')
 );
 CREATE INDEX IF NOT EXISTS crm_exchange_change_waiting
     ON crm_exchange_change (id) WHERE seq IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS crm_exchange_change_seq
+    ON crm_exchange_change (seq) WHERE seq IS NOT NULL;
 CREATE INDEX IF NOT EXISTS crm_exchange_change_gone
     ON crm_exchange_change (entity, res_id) WHERE op IN ('d', 'm');
 CREATE TABLE IF NOT EXISTS crm_exchange_head (

@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..hooks import uninstall_hook
 from .exchange_common import ExchangeCase
 
 
@@ -234,3 +235,28 @@ class TestExchangeFeed(ExchangeCase):
             self.assertFalse(feed.has_access(operation))
         with self.assertRaises(AccessError):
             row.write({"entity": "x"})
+
+    def test_uninstalling_leaves_no_trigger_behind(self):
+        login = self.client.user_id
+        uninstall_hook(self.env)
+        self.assertFalse(login.exists())
+        self.env.cr.execute(
+            """SELECT tgname FROM pg_trigger WHERE tgname LIKE 'crm_exchange%'
+                UNION ALL
+               SELECT proname FROM pg_proc WHERE proname LIKE 'crm_exchange%'
+                UNION ALL
+               SELECT relname FROM pg_class
+                WHERE relname IN ('crm_exchange_head', 'crm_exchange_disclosed')"""
+        )
+        self.assertEqual(self.env.cr.fetchall(), [])
+        self.partners.create({"name": "Written without the feed"})
+        self.env.flush_all()
+
+    def test_upgrading_repeats_the_installation_harmlessly(self):
+        feed = self.env["crm.exchange.change"]
+        feed._number()
+        before = feed._position()
+        feed.init()
+        self.assertEqual(feed._position(), before)
+        partner = self.partners.create({"name": "Anna"})
+        self.assertEqual(self.changes(partner)[0].op, "i")
