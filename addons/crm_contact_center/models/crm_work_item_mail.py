@@ -33,6 +33,7 @@ class WorkItem(models.Model):
         inbound = mail.receive(message, self._own_addresses(sender))
         message_dict["subject"] = inbound.subject
         message_dict["is_internal"] = False
+        message_dict["body"] = self._wrap_lines(message_dict.get("body") or "")
         guarded, opened = [], False
         for route in routes:
             if route[0] == self._name:
@@ -42,6 +43,12 @@ class WorkItem(models.Model):
                 opened = opened or not route[1]
             guarded.append(route)
         return guarded
+
+    @api.model
+    def _wrap_lines(self, body):
+        """Long lines of plain-text mail wrap on the agent's screen like any other."""
+        style = '<pre style="white-space: pre-wrap; font-family: inherit">'
+        return type(body)(str(body).replace("<pre>", style))
 
     @api.model
     def _guard_route(self, inbound, message_dict, route):

@@ -26,6 +26,8 @@ class TestMailIn(ContactCommon):
             (interaction.res_model, interaction.res_id), (item._name, item.id)
         )
         self.assertIn("Where is my record?", interaction.summary)
+        body = interaction.message_id.body
+        self.assertRegex(body, r"<pre style=.*pre-wrap.*>\s*Where is my record\?")
 
     def test_the_same_mail_twice_is_one_item(self):
         raw = self._mail()
