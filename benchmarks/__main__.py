@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from . import databases, measure, tasks
@@ -52,6 +53,9 @@ def main(argv: list[str]) -> int:
             except NotThere as problem:
                 problems.append(f"{name}: {problem}")
                 print(f"not measured: {problem}", flush=True)
+            except Exception as error:  # the other tasks' figures must not be lost
+                traceback.print_exc()
+                problems.append(f"{name}: {type(error).__name__}: {error}")
     finally:
         if not options.keep:
             bench.clean()
