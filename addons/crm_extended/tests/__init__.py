@@ -14,3 +14,5 @@ from . import test_import_command
 from . import test_segment_security
 from . import test_partner_merge
 from . import test_interaction
+from . import test_segment_view
+from . import test_customer_tour

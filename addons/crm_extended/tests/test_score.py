@@ -100,7 +100,7 @@ class TestScore(SegmentCase):
                     )
                     found = values.search([*mine, ("band", "=", band)])
                     self.assertEqual(
-                        found, shown.sorted(lambda v: found.ids.index(v.id))
+                        found, shown.sorted(lambda v, ids=found.ids: ids.index(v.id))
                     )
                     self.assertEqual(set(groups.get(band, values)), set(shown))
 
