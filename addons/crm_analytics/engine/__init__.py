@@ -1,6 +1,6 @@
 """The warehouse without the ORM: files, extraction, and PostgreSQL's SQL for DuckDB."""
 
-from .dialect import columns_of, to_duckdb
+from .dialect import to_duckdb
 from .errors import (
     QueryRefused,
     WarehouseDamaged,
@@ -28,7 +28,6 @@ __all__ = [
     "WarehouseMissing",
     "WarehouseOutdated",
     "build_snapshot",
-    "columns_of",
     "inline",
     "plain_rows",
     "to_duckdb",

@@ -1,4 +1,4 @@
-"""Arrays to the CSV that `crm.score._store` reads, by DuckDB: a million rows in a second."""
+"""Arrays to the CSV that `crm.score._store` reads, by DuckDB for its speed."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""From a PostgreSQL query to a snapshot: COPY as CSV, exact decimals, sorted by date."""
+"""A PostgreSQL query becomes a snapshot: CSV, exact decimals, sorted by date."""
 
 import json
 import os
@@ -14,8 +14,9 @@ from .store import DATABASE, MANIFEST, Limits, as_warehouse_error
 class CsvSink:
     """A file for `COPY ... TO STDOUT` which keeps its first error until the copy ended.
 
-    An exception out of the driver's callback would leave the connection in the middle of
-    a COPY; so what follows a full disk is thrown away and the error raised at `close`.
+    An exception out of the driver's callback would leave the connection in the middle
+    of a COPY; so what follows a full disk is thrown away and the error raised at
+    `close`.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:

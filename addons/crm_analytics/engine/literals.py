@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from .errors import QueryRefused
 
-# Longer lists of ids travel as a table: a literal of 100,000 ids takes seconds to parse.
+# Longer lists of ids travel as a table: a literal of 100,000 ids takes seconds to
+# parse.
 LONG = 200
 
 

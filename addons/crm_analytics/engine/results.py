@@ -6,7 +6,7 @@ import duckdb
 
 
 def plain_rows(cursor: duckdb.DuckDBPyConnection) -> list[tuple]:
-    """All rows of an executed query, decimals as floats (as Odoo's driver reads them)."""
+    """All rows of an executed query, decimals as floats, as Odoo's driver has them."""
     rows = cursor.fetchall()
     kinds = [str(column[1]) for column in cursor.description]
     converters = [_converter(kind) for kind in kinds]

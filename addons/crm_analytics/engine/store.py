@@ -1,9 +1,9 @@
 """Versioned snapshots: each refresh is a new folder, none is ever changed afterwards.
 
-`<root>/<version>/` holds `warehouse.duckdb` (what cubes ask), `<table>.parquet` (what other
-engines read) and `manifest.json`. Which version is current is known by PostgreSQL, so that it
-changes with the transaction that made it. A folder whose name begins with a dot is being
-built, or is what a crash left.
+`<root>/<version>/` holds `warehouse.duckdb` (what cubes ask), `<table>.parquet` (what
+other engines read) and `manifest.json`. Which version is current is known by
+PostgreSQL, so that it changes with the transaction that made it. A folder whose name
+begins with a dot is being built, or is what a crash left.
 """
 
 import errno
@@ -171,7 +171,7 @@ class Store:
             raise WarehouseDamaged(f"{path.parent.name}: {size} bytes")
 
     def _seal(self, folder: Path, version: str) -> None:
-        """Write sizes to the manifest, and everything to the disk, before the rename."""
+        """Write sizes to the manifest and all to the disk, before the rename."""
         path = folder / MANIFEST
         manifest = json.loads(path.read_text()) if path.exists() else {}
         sizes = {

@@ -113,7 +113,7 @@ def _by_baseline(h: Histories, months: int, rate: float) -> dict[str, Floats]:
 
 
 def _own_average(h: Histories) -> Floats:
-    """Average value of a purchase day, the first included: all the naive guess knows."""
+    """Average value of a purchase day, the first included: the guess knows no more."""
     return np.maximum(h.total_value, 0.0) / (h.x + 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Subject tables over the purchase fact, as ibis expressions: one definition, any engine."""
+"""Subject tables over the purchase fact: ibis expressions, for any engine."""
 
 from .customer_history import customer_history, purchase_days
 from .holdout import holdout

@@ -7,7 +7,8 @@ from .purchases import purchases
 
 
 def purchase_days(fact: Table) -> Table:
-    """Grain: customer and day on which something was bought. Unit: currency of the company.
+    """Grain: customer and day on which something was bought. Unit: currency of the
+    company.
 
     Several purchases of a day are one: people split baskets. A day on which more was
     returned than bought is no purchase day, gifts for nothing are.

@@ -8,7 +8,7 @@ RELATIONAL = ("any", "any!", "not any", "not any!")
 
 
 class CubeQuery(Query):
-    """A query that Odoo's ORM compiled for PostgreSQL and that the warehouse answers."""
+    """A query that Odoo's ORM compiled for PostgreSQL, answered by the warehouse."""
 
     def ask(self, *terms):
         """Rows of the query, from the current snapshot."""
@@ -49,9 +49,9 @@ class Cube(models.AbstractModel):
 
     Override `_table_query` with the facts as PostgreSQL knows them; the refresh copies
     just that query into the snapshot, under the name of the model's table. Domains,
-    record rules, field access, groupings and measures are compiled by Odoo's own ORM, so
-    they hold as on every model; conditions that reach other models are answered there
-    first, with the rights that the ORM gives them, and come here as ids.
+    record rules, field access, groupings and measures are compiled by Odoo's own ORM,
+    so they hold as on every model; conditions that reach other models are answered
+    there first, with the rights that the ORM gives them, and come here as ids.
 
     With `cube_engine="postgresql"` in the context the ORM answers by itself.
     """
@@ -98,7 +98,8 @@ class Cube(models.AbstractModel):
 
     @api.model
     def _compile_domain(self, domain, bypass_access):
-        """The query of a domain and of the user's record rules; None if nothing can match.
+        """The query of a domain and of the user's record rules; None if nothing can
+        match.
 
         Record rules are compiled with the rights that Odoo compiles them with.
         """

@@ -93,7 +93,8 @@ class ScoreRun(models.Model):
 
     _parameters = models.Constraint(
         "CHECK (horizon_months BETWEEN 1 AND 120 AND holdout_weeks BETWEEN 1 AND 520 "
-        "AND discount_rate > -100 AND discount_rate <= 1000 AND minimum_repeaters >= 5)",
+        "AND discount_rate > -100 AND discount_rate <= 1000 AND minimum_repeaters >= "
+        "5)",
         "Give a horizon of 1 to 120 months, a holdout of 1 to 520 weeks, a discount "
         "between -100% and 1000%, and 5 repeat customers at least.",
     )
@@ -145,7 +146,7 @@ class ScoreRun(models.Model):
         return outcome
 
     def _get_day(self):
-        """Last day of the history: what was asked for, or the last purchase, or today."""
+        """Last day of the history: as asked for, or the last purchase, or today."""
         if self.as_of:
             return self.as_of
         today = fields.Date.context_today(self)
@@ -269,7 +270,8 @@ class ScoreRun(models.Model):
         if not score:
             raise UserError(
                 self.env._(
-                    "The score with code %(code)s was deleted. Upgrade Customer Analytics "
+                    "The score with code %(code)s was deleted. Upgrade Customer "
+                    "Analytics "
                     "to get it back, or create a score with this code.",
                     code=code,
                 )
@@ -290,7 +292,8 @@ class ScoreRun(models.Model):
             )
         if code == "p_alive":
             text += " " + self.env._(
-                "Nobody can see who left for good: judged by who bought in the holdout, "
+                "Nobody can see who left for good: judged by who bought in the "
+                "holdout, "
                 "among customers who had come back before; the guess is that all stay. "
                 "A customer with one purchase counts as active."
             )

@@ -18,7 +18,6 @@ from ..engine import (
     WarehouseLocked,
     WarehouseMissing,
     WarehouseOutdated,
-    columns_of,
     inline,
     plain_rows,
     to_duckdb,
@@ -89,10 +88,10 @@ class Warehouse(models.AbstractModel):
             if not version:
                 raise WarehouseMissing("never refreshed")
             text, lists = inline(sql.code, sql.params)
+            question, columns = to_duckdb(text)
             tables = {name: pyarrow.table({"id": ids}) for name, ids in lists.items()}
             for alias, table in (joins or {}).items():
-                tables[alias] = self._fetch_join(alias, table, columns_of(text, alias))
-            question = to_duckdb(text)
+                tables[alias] = self._fetch_join(alias, table, columns[alias])
             with self._store().answering(version) as cursor:
                 for name, table in tables.items():
                     cursor.register(name, table)
@@ -144,7 +143,8 @@ class Warehouse(models.AbstractModel):
         match error:
             case WarehouseMissing():
                 return self.env._(
-                    "The warehouse has no data: it was never refreshed, or its folder was "
+                    "The warehouse has no data: it was never refreshed, or its "
+                    "folder was "
                     "removed. Refresh it at Analytics > Warehouse > Refreshes."
                 )
             case WarehouseOutdated():
@@ -154,7 +154,8 @@ class Warehouse(models.AbstractModel):
                 )
             case WarehouseLocked():
                 return self.env._(
-                    "Another program has the warehouse's file open for writing. Close it, "
+                    "Another program has the warehouse's file open for writing. "
+                    "Close it, "
                     "or refresh the warehouse at Analytics > Warehouse > Refreshes: a "
                     "refresh makes a new file."
                 )
@@ -176,7 +177,8 @@ class Warehouse(models.AbstractModel):
                 )
         return self.env._(
             "The warehouse could not answer. Simplify the question, or refresh the "
-            "warehouse at Analytics > Warehouse > Refreshes. The server log has details."
+            "warehouse at Analytics > Warehouse > Refreshes. The server log has "
+            "details."
         )
 
 

@@ -18,11 +18,12 @@ KEPT_DAYS = 180  # log entries of refreshes
 
 
 class WarehouseRun(models.Model):
-    """One refresh of the warehouse: what it copied, how long it took, whether it agrees.
+    """One refresh of the warehouse: what it copied, how long it took, whether it
+    agrees.
 
-    The rows are read, counted and summed in one snapshot of PostgreSQL; the copy becomes
-    current in the same transaction that says so, or not at all. The row marked as current
-    is the pointer which every cube follows.
+    The rows are read, counted and summed in one snapshot of PostgreSQL; the copy
+    becomes current in the same transaction that says so, or not at all. The row marked
+    as current is the pointer which every cube follows.
     """
 
     _name = "crm.warehouse.run"
@@ -118,7 +119,8 @@ class WarehouseRun(models.Model):
 
     @api.model
     def _load_demo(self):
-        """Bring demo data through: purchases, scores, segments, and segments in the cube.
+        """Bring demo data through: purchases, scores, segments, and segments in the
+        cube.
 
         A warehouse that cannot be written must not stop the installation.
         """
@@ -202,7 +204,8 @@ class WarehouseRun(models.Model):
         if not free:
             raise UserError(
                 self.env._(
-                    "A refresh of the warehouse is already running. Wait for it to end; "
+                    "A refresh of the warehouse is already running. Wait for it to "
+                    "end; "
                     "its progress is at Analytics > Warehouse > Refreshes."
                 )
             )
@@ -212,7 +215,8 @@ class WarehouseRun(models.Model):
         with self._explained():
             [(rows, amount, first, last)] = self.env.execute_query(
                 SQL(
-                    "SELECT COUNT(*), COALESCE(SUM(amount), 0)::text, MIN(date), MAX(date) "
+                    "SELECT COUNT(*), COALESCE(SUM(amount), 0)::text, MIN(date), "
+                    "MAX(date) "
                     "FROM %s fact",
                     self.env[CUBE]._table_sql,
                 )
@@ -240,7 +244,7 @@ class WarehouseRun(models.Model):
             )
 
     def _drop_on_rollback(self, store, version):
-        """A snapshot nobody points to is removed when the transaction fails after it."""
+        """Remove a snapshot that a later failure left without a pointer to it."""
         self.env.cr.postrollback.add(lambda: store.remove(version))
 
     @contextmanager
@@ -252,8 +256,10 @@ class WarehouseRun(models.Model):
         except psycopg2.errors.NumericValueOutOfRange as error:
             raise UserError(
                 self.env._(
-                    "A purchase has an amount, cost or quantity above 99 trillion. Find it "
-                    "at Customers > Past Purchases or among invoices, sorted by amount, "
+                    "A purchase has an amount, cost or quantity above 99 trillion. "
+                    "Find it "
+                    "at Customers > Past Purchases or among invoices, sorted by "
+                    "amount, "
                     "and correct it; then refresh again."
                 )
             ) from error

@@ -1,13 +1,15 @@
-"""The purchase fact, defined once: what a customer bought, when, where and for how much.
+"""The purchase fact, defined once: what a customer bought, when, where and for how
+much.
 
-Grain: one line of a posted customer invoice or refund; the part of a confirmed order line
-that is not invoiced yet; one imported past purchase. Amounts, costs and margins are without
-tax, in the company's currency by the rate of the day; refunds and returns are negative. The
-customer is the commercial entity. Cost is empty where nobody knows it, and so is a date
-before 1900 or after 2999: one mistyped year would stop every calendar it is grouped by.
+Grain: one line of a posted customer invoice or refund; the part of a confirmed order
+line that is not invoiced yet; one imported past purchase. Amounts, costs and margins
+are without tax, in the company's currency by the rate of the day; refunds and returns
+are negative. The customer is the commercial entity. Cost is empty where nobody knows
+it, and so is a date before 1900 or after 2999: one mistyped year would stop every
+calendar it is grouped by.
 
-PostgreSQL answers this query as the table of `crm.cube.purchase`; the warehouse's refresh
-copies its rows. So both know the same facts.
+PostgreSQL answers this query as the table of `crm.cube.purchase`; the warehouse's
+refresh copies its rows. So both know the same facts.
 """
 
 from odoo.tools import SQL
@@ -24,8 +26,8 @@ MODELS = {
 }
 SEGMENT_FAMILY = "rfm"
 
-# Type in the snapshot by column, in the order of the query. Decimals of 18 digits are what
-# DuckDB sums fastest; a larger amount than 99 trillion stops the refresh.
+# Type in the snapshot by column, in the order of the query. Decimals of 18 digits are
+# what DuckDB sums fastest; a larger amount than 99 trillion stops the refresh.
 COLUMNS = {
     "id": "BIGINT",
     "origin": "VARCHAR",
@@ -118,8 +120,8 @@ INVOICED = SQL(
                * (product.standard_price ->> line.company_id::text)::numeric AS cost
       FROM account_move_line line
       JOIN account_move move ON move.id = line.move_id
-      JOIN LATERAL (SELECT CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END) sign(n)
-           ON TRUE
+      JOIN LATERAL (SELECT CASE move.move_type
+                           WHEN 'out_refund' THEN -1 ELSE 1 END) sign(n) ON TRUE
  LEFT JOIN product_product product ON product.id = line.product_id
  LEFT JOIN product_template template ON template.id = product.product_tmpl_id
  LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
@@ -131,8 +133,8 @@ INVOICED = SQL(
     """
 )
 
-# A down payment counts when it is invoiced; its order line, invoiced above its own price,
-# takes the same sum off what is still to come.
+# A down payment counts when it is invoiced; its order line, invoiced above its own
+# price, takes the same sum off what is still to come.
 ORDERED = SQL(
     """
     SELECT line.id::bigint * 4 + 1, 'order', line.id,

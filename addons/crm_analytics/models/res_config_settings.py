@@ -8,7 +8,8 @@ class ResConfigSettings(models.TransientModel):
     crm_warehouse_path = fields.Char(
         string="Folder",
         config_parameter="crm_analytics.warehouse_path",
-        help="Absolute path on the server. Empty: beside Odoo's attachments. All servers "
+        help="Absolute path on the server. Empty: beside Odoo's attachments. All "
+        "servers "
         "of this database must see the same folder.",
     )
     crm_warehouse_versions = fields.Integer(

@@ -1,5 +1,7 @@
-from . import test_cube_equals_orm
-from . import test_warehouse
-from . import test_analytics_security
-from . import test_scores
-from . import test_tour
+from . import (
+    test_analytics_security,
+    test_cube_equals_orm,
+    test_scores,
+    test_tour,
+    test_warehouse,
+)

@@ -69,7 +69,7 @@ class WarehouseCase(TransactionCase):
 
     @classmethod
     def plant_purchases(cls, count=400, seed=1940):
-        """Purchases of 40 customers over three years, odd dates and returns included."""
+        """Purchases of 40 customers over three years, odd dates, returns too."""
         chance = random.Random(seed)
         env = cls.env
         countries = [env.ref("base.cz"), env.ref("base.pl"), env["res.country"]]

@@ -206,7 +206,8 @@ class TestWarehouse(WarehouseCase):
         self.env.flush_all()
         self.env.execute_query(
             SQL(
-                "UPDATE crm_purchase SET amount_company = 1e15 WHERE id = %s RETURNING 1",
+                "UPDATE crm_purchase SET amount_company = 1e15 WHERE id = %s "
+                "RETURNING 1",
                 self.purchases[0].id,
             )
         )
