@@ -1,4 +1,6 @@
-from odoo import api, fields, models
+from contextlib import contextmanager
+
+from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -39,10 +41,6 @@ class WorkItem(models.Model):
     def _take_next(self, queues):
         """Assign to this agent the most urgent waiting item of those queues he serves.
 
-        One statement finds, locks and assigns. Rows that others are taking at this
-        moment are skipped, so agents never wait for each other and no item is given
-        twice.
-
         :return: the item, empty when nothing waits
         """
         self.check_access("write")
@@ -50,13 +48,41 @@ class WorkItem(models.Model):
             lambda q: q.is_member and q.active and q.company_id in self.env.companies
         )
         self.flush_model()
+        with self._claim_cursor() as cursor:
+            item = self.with_env(self.env(cr=cursor))._claim_next(mine.ids)
+        item = self.browse(item.ids)
+        item.invalidate_recordset()
+        return item
+
+    @contextmanager
+    def _claim_cursor(self):
+        """A short transaction of its own that sees what others committed just now.
+
+        Odoo's transactions look at the past: an item that somebody took a moment ago
+        would still seem to wait, and the attempt to take it would fail and be repeated
+        after a second. Tests run in one transaction and cannot have a second one.
+        """
+        if modules.module.current_test:
+            yield self.env.cr
+            return
+        with self.env.registry.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            yield cursor
+
+    @api.model
+    def _claim_next(self, queue_ids):
+        """Find, lock and assign in one statement.
+
+        Rows that others are taking at this moment are skipped, so agents never wait for
+        each other and no item is given twice.
+        """
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE crm_work_item
                    SET state = 'assigned', agent_id = %(uid)s, taken_at = %(now)s,
                        waited_seconds = COALESCE(waited_seconds, 0) + GREATEST(
-                           0, EXTRACT(EPOCH FROM %(now)s::timestamp - queued_at))::int,
+                           0, EXTRACT(EPOCH FROM %(now)s - queued_at))::int,
                        write_uid = %(uid)s, write_date = %(now)s
                  WHERE id = (
                        SELECT id
@@ -69,7 +95,7 @@ class WorkItem(models.Model):
                 """,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
-                queues=mine.ids,
+                queues=queue_ids,
             )
         )
         item = self.browse([row[0] for row in self.env.cr.fetchall()])
