@@ -53,6 +53,12 @@ def whole(value: object, path: str, least: int, most: int) -> int:
     return value
 
 
+def flag(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(path, "boolean", value)
+    return value
+
+
 def keys(value: object, source: str) -> list[int | str]:
     """Keys of records: ours as int, the client's own as text.
 

@@ -1,10 +1,11 @@
+import json
 from contextlib import contextmanager
 
 from odoo import api, models, modules
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..exchange import arguments, envelope
+from ..exchange import arguments, envelope, wire
 from ..exchange import cursor as cursors
 from ..exchange.errors import ExchangeError
 from .crm_exchange import service
@@ -48,7 +49,7 @@ class ExchangePull(models.AbstractModel):
         }
 
     @service
-    def pull(self, cursor="", entities=(), limit=500, wait_s=0):
+    def pull(self, cursor="", entities=(), limit=500, wait_s=0, packed=False):
         """What is new since the cursor; without a cursor everything, page by page.
 
         The first pages are a snapshot, then come changes. Send the cursor of one answer
@@ -60,6 +61,8 @@ class ExchangePull(models.AbstractModel):
         :param list entities: names; all in your scope when left out
         :param int limit: 1 to 1000 items
         :param int wait_s: reserved; an answer is always given at once
+        :param bool packed: each item as one text of JSON, which XML-RPC clients read
+            three times faster than nested structs
         :return: ``{items, cursor, more, phase, head, lag}``; an item is ``{seq, entity,
             op, id, rev?, data?, keys?, into?}`` with op ``upsert``, ``delete``,
             ``left_scope`` or ``merged``; ``seq`` numbers your items without gaps
@@ -68,6 +71,7 @@ class ExchangePull(models.AbstractModel):
         arguments.whole(wait_s, "wait_s", 0, 60)
         token = arguments.text(cursor, "cursor")
         names = arguments.texts(entities, "entities")
+        arguments.flag(packed, "packed")
         self.env["crm.exchange.change"]._number()
         with self._fresh() as fresh:
             own = fresh._client()
@@ -77,7 +81,7 @@ class ExchangePull(models.AbstractModel):
                 items, place = fresh._snapshot_page(own, place, limit)
             else:
                 items, place = fresh._change_page(own, place, limit)
-            return fresh._page(items, place)
+            return fresh._page(items, place, packed)
 
     # ------------------------------------------------------------------ paging
 
@@ -121,11 +125,13 @@ class ExchangePull(models.AbstractModel):
         )
 
     @api.model
-    def _page(self, items, place):
+    def _page(self, items, place, packed):
         _epoch, head, _floor = self.env["crm.exchange.change"]._position()
         first = place.count - len(items) + 1
         for number, item in enumerate(items, start=first):
             item["seq"] = str(number)
+        if packed:
+            items = [_pack(wire.outgoing(item)) for item in items]
         lag = max(head - place.position, 0)
         return {
             "items": items,
@@ -239,6 +245,10 @@ class ExchangePull(models.AbstractModel):
                     got=name,
                 )
         return set(names or readable)
+
+
+def _pack(item):
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
 def _upsert(entity, record):

@@ -21,14 +21,14 @@ class ExchangeRead(models.AbstractModel):
         if "company_id" in model._fields:
             domain &= Domain("company_id", "in", [client.company_id.id, False])
         if entity.model == "res.partner":
-            # our own staff and technical logins are partners in Odoo, not customers
+            # our own companies, staff and logins are partners in Odoo, not customers
             domain &= Domain("partner_share", "=", True)
             domain &= Domain("id", "not in", self._technical_partners())
         return domain
 
     @api.model
     def _technical_partners(self):
-        """Ids of the partners behind visitors, template logins and clients' logins."""
+        """Ids of partners that stand for ourselves: companies, visitors, machines."""
         public = self.env["ir.model.data"]._xmlid_to_res_id("base.group_public")
         template = self.env["ir.model.data"]._xmlid_to_res_id(
             "base.template_portal_user_id"
@@ -38,7 +38,8 @@ class ExchangeRead(models.AbstractModel):
                 """SELECT u.partner_id FROM res_users u
                     WHERE u.id = %s
                        OR u.id IN (SELECT uid FROM res_groups_users_rel WHERE gid = %s)
-                       OR u.id IN (SELECT user_id FROM crm_exchange_client)""",
+                       OR u.id IN (SELECT user_id FROM crm_exchange_client)
+                    UNION SELECT partner_id FROM res_company""",
                 template or 0,
                 public or 0,
             )

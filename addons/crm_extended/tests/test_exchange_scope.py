@@ -102,6 +102,7 @@ class TestExchangeScope(ExchangeCase):
         self.assertNotIn(employee.partner_id.id, ids)
         self.assertNotIn(self.client.user_id.partner_id.id, ids)
         self.assertNotIn(self.env.ref("base.public_partner").id, ids)
+        self.assertNotIn(self.env.company.partner_id.id, ids)
 
     # ------------------------------------------------------------------ refusals
 
@@ -129,7 +130,7 @@ class TestExchangeScope(ExchangeCase):
         _items, cursor = self.pull_all()
         other = self.make_client("OTHER")
         self.refused("cursor_foreign", "pull", other, cursor=cursor)
-        self.refused("cursor_invalid", "pull", cursor=cursor[:-1] + "A")
+        self.refused("cursor_invalid", "pull", cursor=cursor.swapcase())
         place = cursors.read(cursor, self.env["crm.exchange"]._secret())
         future = place.moved(position=place.position + 1000)
         token = future.token(self.env["crm.exchange"]._secret())
