@@ -15,7 +15,11 @@ from .server import DATABASE, PORT
 
 FILE = ROOT / "tests" / "data" / "CDNOW_master.txt"
 END_OF_DATA = "1998-06-30"
-ESTIMATES = ("r", "alpha", "a", "b", "log_likelihood", "p", "q", "v")
+COMPANY = "CDNOW, a shop's real history"
+ESTIMATES = (
+    *("bg_r", "bg_alpha", "bg_a", "bg_b", "bg_log_likelihood"),
+    *("gg_p", "gg_q", "gg_v"),
+)
 
 
 class Server:
@@ -72,18 +76,73 @@ class Server:
 def load() -> None:
     """Steps 1 to 4 on the full file; prints counts, seconds and the estimates."""
     server = Server()
-    _import(server)
+    company = _company(server)
+    _import(server, company)
     _refresh(server)
-    _score(server)
-    _segments(server)
+    _score(server, company)
+    _segments(server, company)
 
 
-def _import(server: Server) -> None:
-    mapping = server.call("crm.import.mapping", "search", [("code", "=", "CDNOW")])
-    if not mapping:
-        raise Failure("the mapping CDNOW is missing: it comes with the demo data")
+def _company(server: Server) -> int:
+    """A company of its own, so that the history does not mix with the story."""
+    found = server.call("res.company", "search", [("name", "=", COMPANY)])
+    if found:
+        return found[0]
+    dollar = server.call(
+        "res.currency",
+        "search",
+        [("name", "=", "USD")],
+        context={"active_test": False},
+    )
+    values = {"name": COMPANY, "currency_id": dollar[0]}
+    [company] = server.call("res.company", "create", [values])
+    server.call("res.users", "write", [server.user], {"company_ids": [(4, company)]})
+    return company
+
+
+def _mapping(server: Server, company: int) -> int:
+    """How the file is read: four columns, the key made of all of them."""
+    found = server.call(
+        "crm.import.mapping",
+        "search",
+        [("code", "=", "CDNOW"), ("company_id", "=", company)],
+    )
+    if found:
+        return found[0]
+    source = {"name": "CDNOW", "code": "CDNOW", "kind": "file", "company_id": company}
+    [source_id] = server.call("crm.source", "create", [source])
+    [currency] = server.call("res.company", "read", [company], ["currency_id"])
+    columns = ("customer_key", "date", "quantity", "amount")
+    lines = [
+        {"column": str(place), "target": target, "in_key": True, "required": True}
+        for place, target in enumerate(columns, start=1)
+    ]
+    values = {
+        "name": "CDNOW purchases",
+        "code": "CDNOW",
+        "what": "both",
+        "source_id": source_id,
+        "company_id": company,
+        "customers_of_company": True,
+        "kind": "blank",
+        "has_header": True,
+        "date_form": "YYYYMMDD",
+        "currency_id": currency["currency_id"][0],
+        "name_template": "CDNOW {key}",
+        "key_kind": "composed",
+        "line_ids": [(0, 0, line) for line in lines],
+    }
+    [mapping] = server.call("crm.import.mapping", "create", [values])
+    return mapping
+
+
+def _import(server: Server, company: int) -> None:
     content = base64.b64encode(FILE.read_bytes()).decode()
-    values = {"mapping_id": mapping[0], "file": content, "file_name": FILE.name}
+    values = {
+        "mapping_id": _mapping(server, company),
+        "file": content,
+        "file_name": FILE.name,
+    }
     [run] = server.call("crm.import", "create", [values])
     counts = ["row_count", "error_count"]
     for what in ("customer", "purchase"):
@@ -108,28 +167,33 @@ def _refresh(server: Server) -> None:
     )
 
 
-def _score(server: Server) -> None:
-    source = server.call("crm.source", "search", [("code", "=", "CDNOW")])
-    values = {"as_of": END_OF_DATA, "source_id": source[0]}
+def _score(server: Server, company: int) -> None:
+    values = {"as_of": END_OF_DATA, "company_id": company}
     [run] = server.call("crm.score.run", "create", [values])
-    fields = ["customer_count", "estimates", "backtest"]
+    fields = ["customers", "repeaters", "outcome", *ESTIMATES]
     row = server.finish("crm.score.run", run, "Scores", "action_start", fields)
-    say(f"Scores: {row['customer_count']:,} customers in {row['seconds']:.1f} s")
-    estimates = row["estimates"] or {}
     say(
-        "  " + ", ".join(f"{n} {estimates[n]:.3f}" for n in ESTIMATES if n in estimates)
+        f"Scores: {row['customers']:,} customers, {row['repeaters']:,} of them came "
+        f"back, in {row['seconds']:.1f} s"
     )
-    for name, figures in (row["backtest"] or {}).items():
-        say(f"  backtest {name}: {figures}")
+    names = (f"{field.partition('_')[2]} {row[field]:.4f}" for field in ESTIMATES)
+    say(f"  BG/NBD and Gamma-Gamma, in weeks: {', '.join(names)}")
+    for line in (row["outcome"] or "").splitlines():
+        say(f"  {line}")
 
 
-def _segments(server: Server) -> None:
-    rows = server.call(
-        "crm.segment",
-        "search_read",
-        [("family_id.code", "=", "rfm")],
-        ["name", "member_count"],
-        order="sequence",
+def _segments(server: Server, company: int) -> None:
+    groups = server.call(
+        "crm.segment.member",
+        "formatted_read_group",
+        [
+            ("company_id", "=", company),
+            ("valid_to", "=", False),
+            ("segment_id.family_id.code", "=", "rfm"),
+        ],
+        ["segment_id"],
+        ["__count"],
     )
-    for row in rows:
-        say(f"  {row['name']:<24}{row['member_count']:>8,}")
+    say("Segments:")
+    for group in groups:
+        say(f"  {group['segment_id'][1]:<24}{group['__count']:>8,}")

@@ -22,7 +22,7 @@ STILL = """
 (() => {
     const loading = document.querySelector(".o_loading_indicator, .o_blockUI");
     const drawn = document.querySelector(".o_action_manager .o_view_controller, form");
-    return Boolean(drawn) && !loading;
+    return !window.previousPage && Boolean(drawn) && !loading;
 })()
 """
 
@@ -108,6 +108,7 @@ def main(base: str, login: str, password: str, size: str, *pages: str) -> None:
         for page in pages:
             name, place = page.split("=", 1)
             path, *clicks = place.split(">")
+            browser.evaluate("window.previousPage = true")
             browser.call("Page.navigate", url=f"{base}{path}")
             browser.settle()
             for selector in clicks:

@@ -3,6 +3,7 @@ import time
 from contextlib import contextmanager
 
 import psycopg2
+from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
@@ -26,9 +27,9 @@ class RunMixin(models.AbstractModel):
     """A heavy piece of work done by a queue job: it shows progress, stops, runs again.
 
     Override `_execute` with the work; call `_report` in it every few thousand rows. The
-    work is one transaction: done, or as before. An error that a user can mend is raised as
-    `UserError` and shown on the run; anything else is shown as an unexpected failure with
-    its traceback in the server log only.
+    work is one transaction: done, or as before. An error that a user can mend is raised
+    as `UserError` and shown on the run; anything else is shown as an unexpected failure
+    with its traceback in the server log only.
     """
 
     _name = "crm.run.mixin"
@@ -55,31 +56,29 @@ class RunMixin(models.AbstractModel):
         by_run = {row.res_id: row for row in rows}
         for run in self:
             row = by_run.get(run.id)
-            run.progress = 100.0 if run.state == "done" else row.done if row else 0.0
+            share = row.done if row else 0.0
+            run.progress = 100.0 if run.state == "done" else share
             run.progress_text = row.text if row and run.state == "running" else False
 
     # ------------------------------------------------------------------ buttons
 
     def action_start(self):
-        """Queue the work. Starting a run that waits or runs already changes nothing."""
+        """Queue the work. A run that waits or works already is left alone."""
         self.check_access("write")
-        for run in self.filtered(lambda r: r.state not in ("queued", "running")):
+        working = self._get_working()
+        for run in self - working:
             run._check_startable()
             run._forget_progress()
             run.write({"state": "queued", "error": False})
-            run.with_delay(
-                channel="root.customer",
-                description=f"{run._description}: {run.display_name}",
-                identity_key=f"{run._name}-{run.id}",
-                max_retries=3,
-            )._run()
+            run._enqueue()._begin()
         return True
 
     def action_stop(self):
         """Ask the work to stop at its next report; what it did is rolled back."""
         self.check_access("write")
+        working = self._get_working()
         for run in self.filtered(lambda r: r.state in ("queued", "running")):
-            if run.state == "queued":
+            if run.state == "queued" or run not in working:
                 run.state = "stopped"
             run._write_progress(stop_requested=True)
         return True
@@ -90,25 +89,34 @@ class RunMixin(models.AbstractModel):
         """Override to refuse a start with a clear `UserError`."""
 
     def _execute(self):
-        """Override with the work; returns values to write on the run when it is done."""
+        """Override with the work; returns values to write on the finished run."""
         raise NotImplementedError(self._name)
 
     # ------------------------------------------------------------------ the work
 
+    def _begin(self):
+        """Let everyone see that the work begins, then queue the work itself.
+
+        A job of its own, because a job's changes are seen only when it ends.
+        """
+        self.ensure_one()
+        if self.state == "queued":
+            self.write({"state": "running", "started_at": fields.Datetime.now()})
+            self._enqueue()._run()
+
     def _run(self):
-        """Do the work in one transaction and keep its outcome; the job calls this."""
+        """Do the work in one transaction and keep its outcome; a job calls this."""
         self.ensure_one()
         if self.state == "stopped":
             return
         started = time.monotonic()
         self.write({"state": "running", "started_at": fields.Datetime.now()})
-        self._commit_state()
         try:
             with self.env.cr.savepoint():
                 run = self.with_context(run_clock=[0.0])
                 outcome = {"state": "done", **(run._execute() or {})}
-        except psycopg2.OperationalError:
-            raise  # lost connection or serialisation: the queue tries again
+        except (TransactionRollbackError, psycopg2.InterfaceError):
+            raise  # serialisation or lost connection: the queue tries again
         except RunStopped:
             outcome = {"state": "stopped"}
         except UserError as error:
@@ -118,8 +126,8 @@ class RunMixin(models.AbstractModel):
             outcome = {
                 "state": "failed",
                 "error": self.env._(
-                    "Unexpected error (%(kind)s). Nothing was changed. The server log has "
-                    "the details; the run can be started again.",
+                    "Unexpected error (%(kind)s). Nothing was changed. The server log "
+                    "has the details; the run can be started again.",
                     kind=type(error).__name__,
                 ),
             }
@@ -150,7 +158,9 @@ class RunMixin(models.AbstractModel):
         :param done: units of work done, of `total`
         :raises RunStopped: when a person asked to stop
         """
-        clock = self.env.context.get("run_clock", [0.0])  # when progress was last written
+        clock = self.env.context.get(
+            "run_clock", [0.0]
+        )  # when progress was last written
         if time.monotonic() - clock[0] < 1.0 and done < total:
             return
         clock[0] = time.monotonic()
@@ -164,10 +174,33 @@ class RunMixin(models.AbstractModel):
         """Tests and the loading of demo data may not commit in their middle."""
         return bool(modules.module.current_test) or not self.env.registry.ready
 
-    def _commit_state(self):
-        """Let others see that the work began."""
-        if not self._is_in_one_transaction():
-            self.env.cr.commit()
+    def _enqueue(self):
+        """The run as a job to be; the next method called on it is queued."""
+        return self.with_delay(
+            channel="root.customer",
+            description=f"{self._description}: {self.display_name}",
+            max_retries=3,
+        )
+
+    def _get_working(self):
+        """Runs that a job waits for or works on.
+
+        A worker may be killed with its machine: then the state still says running, but
+        no job will ever end it, and it must be possible to start again.
+        """
+        claimed = self.filtered(lambda run: run.state in ("queued", "running"))
+        if not claimed:
+            return claimed
+        jobs = self.env["queue.job"].sudo()  # only asked for whose job is alive
+        jobs = jobs.search(
+            [
+                ("model_name", "=", self._name),
+                ("method_name", "in", ("_begin", "_run")),
+                ("state", "not in", ("done", "cancelled", "failed")),
+            ]
+        )
+        alive = {id_ for job in jobs for id_ in job.records.ids}
+        return claimed.filtered(lambda run: run.id in alive)
 
     @contextmanager
     def _progress_cursor(self):
