@@ -68,6 +68,7 @@ class Source(models.Model):
         "CHECK (trust BETWEEN 0 AND 100)", "Trust must be between 0 and 100."
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
         def count(model):
             groups = self.env[model]._read_group(

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -10,6 +10,7 @@ class ResPartner(models.Model):
         groups="crm_extended.group_customer_user",
     )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_crm_purchase_count(self):
         """A company's number holds its contacts' purchases too, as its sales do."""
         self.crm_purchase_count = 0

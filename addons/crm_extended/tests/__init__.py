@@ -4,6 +4,7 @@ from . import test_exchange_faces
 from . import test_import
 from . import test_import_hostile
 from . import test_import_security
+from . import test_import_steps
 from . import test_purchase
 from . import test_exchange_contention
 from . import test_import_proposal
@@ -17,3 +18,4 @@ from . import test_partner_merge
 from . import test_interaction
 from . import test_segment_view
 from . import test_customer_tour
+from . import test_source
