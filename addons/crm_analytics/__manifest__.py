@@ -29,6 +29,7 @@
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/warehouse.xml"],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["crm_analytics/static/src/**/*"],
         "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, Query, unique
 
+from .cube_order import plan_order, sort_rows
+
 RELATIONAL = ("any", "any!", "not any", "not any!")
 
 
@@ -184,12 +186,18 @@ class Cube(models.AbstractModel):
         if query.is_empty():
             empty = tuple(self._read_group_empty_value(spec) for spec in aggregates)
             return [] if groupby else [empty]
-        if terms:
+        parts = plan_order(self, order, terms, query) if terms else None
+        if terms and not parts:
             query.order = self._read_group_orderby(order, terms, query)
+        if terms:
             query.groupby = SQL(", ").join(terms.values())
             query.having = self._read_group_having(list(having), query)
-        query.limit, query.offset = limit, offset
-        rows = query.ask(*(selected or [SQL("1")]))
+        if parts:
+            rows = query.ask(*selected, *(part.sql for part in parts))
+            rows = sort_rows(rows, parts, offset, limit)
+        else:
+            query.limit, query.offset = limit, offset
+            rows = query.ask(*(selected or [SQL("1")]))
         return self._python_rows(rows, groupby, aggregates)
 
     @api.model
@@ -207,13 +215,18 @@ class Cube(models.AbstractModel):
             return [[] for __ in grouping_sets]
         flags = [SQL("GROUPING(%s)", term) for term in terms.values()]
         selected = [*flags, *terms.values(), *measures]
-        query.order = self._read_group_orderby(order, terms, query)
+        parts = plan_order(self, order, terms, query)
+        if not parts:
+            query.order = self._read_group_orderby(order, terms, query)
         sets = unique(
             SQL("(%s)", SQL(", ").join(unique(terms[spec] for spec in grouping_set)))
             for grouping_set in grouping_sets
         )
         query.groupby = SQL("GROUPING SETS (%s)", SQL(", ").join(sets))
-        rows = query.ask(*selected)
+        if parts:
+            rows = sort_rows(query.ask(*selected, *(p.sql for p in parts)), parts)
+        else:
+            rows = query.ask(*selected)
         return self._dispatch(rows, specs, terms, grouping_sets, aggregates)
 
     def _dispatch(self, rows, specs, terms, grouping_sets, aggregates):

@@ -118,6 +118,13 @@ class ScoreRun(models.Model):
 
     # ------------------------------------------------------------------ the work
 
+    def _run(self):
+        """After new segments the cube is a day behind: a refresh follows by itself."""
+        result = super()._run()
+        if self.state == "done" and self.refresh_segments:
+            self.env["crm.warehouse.run"]._cron_refresh()
+        return result
+
     def _execute(self):
         self._report(0, 100, self.env._("Reading customers' histories"))
         day = self._get_day()

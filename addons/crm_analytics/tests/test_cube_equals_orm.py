@@ -200,6 +200,8 @@ class TestCubeEqualsOrm(WarehouseCase):
             {"order": "amount:sum desc, partner_id", "limit": 5},
             {"order": "partner_id desc", "limit": 7, "offset": 4},
             {"order": "__count desc, partner_id asc"},
+            {"order": "partner_id asc nulls first, __count", "limit": 3},
+            {"order": "partner_id desc nulls last"},
             {"having": [("__count", ">", 8), ("amount:sum", ">=", 100.5)]},
             {"having": ["|", ("__count", "<", 5), ("quantity:max", "in", (2, 3))]},
             {"having": ["!", ("__count", ">", 8)], "order": "partner_id", "offset": 1},
@@ -210,6 +212,24 @@ class TestCubeEqualsOrm(WarehouseCase):
                 args = ([], ["partner_id"], ["__count", "amount:sum"])
                 one = mine._read_group(*args, **case)
                 self.assert_same(one, orm._read_group(*args, **case))
+
+    def test_orders_of_several_terms_are_the_same(self):
+        groupby = ["source_id", "segment_id", "date:day_of_week", "channel"]
+        for user, order in product(
+            self.users,
+            [
+                "segment_id, date:day_of_week, source_id, channel",
+                "source_id desc, segment_id desc nulls last, amount:sum, channel",
+                "date:day_of_week desc, segment_id, channel desc, source_id",
+                "segment_id nulls first, channel desc nulls last, source_id, "
+                "date:day_of_week",
+            ],
+        ):
+            with self.subTest(user=user.login, order=order):
+                mine, orm = self.both(user)
+                args = ([], groupby, ["amount:sum"])
+                one = mine._read_group(*args, order=order, limit=40)
+                self.assert_same(one, orm._read_group(*args, order=order, limit=40))
 
     def test_other_measures_are_the_same(self):
         measures = [

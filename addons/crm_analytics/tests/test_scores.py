@@ -153,6 +153,14 @@ class TestScores(WarehouseCase):
         self.assertLess(discounted, plain)
         self.assertGreater(longer, discounted)
 
+    def test_a_refresh_of_the_cube_follows_new_segments(self):
+        Run = self.env["crm.warehouse.run"]
+        before = Run.search([])
+        self.compute(refresh_segments=False)
+        self.assertFalse(Run.search([]) - before)
+        self.compute()
+        self.assertEqual((Run.search([]) - before).mapped("state"), ["queued"])
+
     def test_nothing_bought_by_the_day_is_told(self):
         run = self.compute(as_of="1999-01-01")
         self.assertEqual(run.state, "failed")
