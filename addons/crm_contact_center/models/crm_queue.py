@@ -87,8 +87,12 @@ class Queue(models.Model):
     @api.depends_context("uid")
     @api.depends("member_ids")
     def _compute_is_member(self):
+        mine = self.browse()
+        if self.ids:
+            here = [("id", "in", self.ids), ("member_ids", "in", self.env.uid)]
+            mine = self.with_context(active_test=False).search(here)
         for queue in self:
-            queue.is_member = self.env.user in queue.member_ids
+            queue.is_member = queue._origin in mine
 
     def _search_is_member(self, operator, value):
         if operator != "in":

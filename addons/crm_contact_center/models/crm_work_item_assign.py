@@ -44,9 +44,7 @@ class WorkItem(models.Model):
         :return: the item, empty when nothing waits
         """
         self.check_access("write")
-        mine = queues.filtered(
-            lambda q: q.is_member and q.active and q.company_id in self.env.companies
-        )
+        mine = queues.search([("id", "in", queues.ids), ("is_member", "=", True)])
         self.flush_model()
         with self._claim_cursor() as cursor:
             item = self.with_env(self.env(cr=cursor))._claim_next(mine.ids)
