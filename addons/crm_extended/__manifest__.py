@@ -56,9 +56,9 @@
     "demo": [
         "demo/customer.xml",
         "demo/interaction.xml",
-        "demo/segment.xml",
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
+        "demo/segment.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

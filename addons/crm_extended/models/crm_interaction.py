@@ -37,7 +37,7 @@ class CrmInteraction(models.Model):
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
     direction = fields.Selection(
-        [("in", "From Customer"), ("out", "To Customer"), ("internal", "Internal")],
+        [("in", "Incoming"), ("out", "Outgoing"), ("internal", "Internal")],
         required=True,
         default="in",
     )

@@ -43,7 +43,7 @@ class CrmSegment(models.Model):
         if operator == "=" and (path, value) in UNSAID:
             return ""
         if path == "id" and operator in ("in", "="):
-            return self.env._("chosen by hand")
+            return self.env._("Chosen by hand")
         label, field, model = self._describe_path(path)
         if operator in ("any", "not any"):
             return self.env._("%(label)s fits a further filter", label=label)
