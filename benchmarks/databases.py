@@ -9,9 +9,10 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 
+from launch.database import dependencies
+from launch.paths import OUR_ADDONS
+
 ROOT = Path(__file__).resolve().parent.parent
-OUR_ADDONS = ("crm_extended", "crm_analytics", "crm_contact_center")
-DEPENDENCIES = "contacts,sale_management,sale_crm,account,mass_mailing,survey,project"
 
 
 def configure(data_dir: str) -> None:
@@ -78,7 +79,7 @@ def install(name: str, addons: str) -> None:
     """
     from odoo.tools import config
 
-    command = [os.sys.executable, str(ROOT / "launch" / "odoo_cli.py")]
+    command = [os.sys.executable, str(ROOT / "launch" / "scripts" / "odoo_cli.py")]
     command += ["-c", str(ROOT / "odoo.conf"), "--data-dir", config["data_dir"]]
     command += ["-d", name, "-i", addons, "--stop-after-init", "--no-http"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -99,7 +100,7 @@ def templates(plain: str | None, suite: str | None) -> tuple[str, str]:
             unfinished = f"{plain}_unfinished"
             drop(unfinished)
             admin("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", unfinished)
-            install(unfinished, DEPENDENCIES)
+            install(unfinished, ",".join(dependencies()))
             admin("ALTER DATABASE {} RENAME TO {}", unfinished, plain)
     if suite is None:
         suite = "bench_template_suite"

@@ -27,6 +27,7 @@ def test() -> None:
             "pure tests": pure_tests,
             "installation": lambda: _install(cluster, demo),
             "Odoo tests": lambda: _odoo_tests(cluster, browser_environment),
+            "benchmarks on a small shop": lambda: _bench_tests(cluster, plain),
             "lives of the addons": lambda: _end_lives(life),
         }
         failed = [name for name, stage in stages.items() if not _passes(name, stage)]
@@ -132,6 +133,16 @@ def _odoo_tests(cluster: Cluster, browser_environment: dict[str, str]) -> None:
         *("-q", f"--odoo-config={config}", f"--odoo-database={TEST_DATABASE}"),
         *("--odoo-http", *(f"addons/{name}" for name in OUR_ADDONS)),
         environment={**process.environment(cluster), **browser_environment},
+    )
+
+
+def _bench_tests(cluster: Cluster, plain: str) -> None:
+    """The harness measures every task; its figures on a small shop mean nothing."""
+    templates = {"BENCH_PLAIN_TEMPLATE": plain, "BENCH_SUITE_TEMPLATE": TEST_DATABASE}
+    templates["BENCH_DATA_DIR"] = str(process.data_dir(cluster.home.name))
+    _pytest(
+        *("-p", "no:odoo", "-q", "tests/bench"),
+        environment={**process.environment(cluster), **templates},
     )
 
 
