@@ -35,6 +35,7 @@
         "wizards/crm_work_item_views.xml",
     ],
     "demo": ["demo/harmonia_contacts.xml"],
+    "uninstall_hook": "uninstall_hook",
     "assets": {
         "web.assets_backend": ["crm_contact_center/static/src/**/*"],
         "web.assets_tests": ["crm_contact_center/static/tests/tours/**/*"],
