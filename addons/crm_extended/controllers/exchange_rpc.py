@@ -73,7 +73,9 @@ def _parse(body):
             raise ValueError
         return xmlrpc.client.loads(body, use_datetime=True)
     except Exception:
-        raise UserError("The body is not an XML-RPC call.") from None
+        # in English: no login, hence no language, is known yet
+        message = "The body is not an XML-RPC call."
+        raise UserError(message) from None
 
 
 def _excuse(target, error):

@@ -38,6 +38,5 @@ from . import crm_exchange_pull
 from . import crm_exchange_change
 from . import crm_exchange_client
 from . import crm_exchange_scope
-from . import base_partner_merge_exchange
 from . import ir_http
 from . import res_users_exchange

@@ -14,3 +14,9 @@ class MergePartnerAutomatic(models.TransientModel):
         for name in ("crm.score.value", "crm.segment.member", "crm.interaction"):
             self.env[name]._merge_partners(src_partners, dst_partner)
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _log_merge_operation(self, src_partners, dst_partner):
+        """Clients are told which record goes on, not only that some were deleted."""
+        changes = self.env["crm.exchange.change"].sudo()
+        changes._note_merge("res.partner", src_partners, dst_partner)
+        return super()._log_merge_operation(src_partners, dst_partner)

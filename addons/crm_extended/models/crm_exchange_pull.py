@@ -14,7 +14,7 @@ from .crm_exchange import service
 class ExchangePull(models.AbstractModel):
     """Reading: single records by key, everything once, and then whatever changes."""
 
-    _inherit = "crm.exchange"
+    _inherit = "crm.exchange"  # pylint: disable=consider-merging-classes-inherited
 
     @service
     def get(self, entity, keys, fields=()):

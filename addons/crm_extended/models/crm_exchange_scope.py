@@ -38,9 +38,7 @@ class ExchangeScope(models.Model):
         default="plain",
         help="Give personal data only to whom your agreement with the partner covers.",
     )
-    field_names = fields.Char(
-        string="Field Names", help="Separated by commas, e.g. name, email, city"
-    )
+    field_names = fields.Char(help="Separated by commas, e.g. name, email, city")
     domain = fields.Char(
         string="Only Records",
         default="[]",

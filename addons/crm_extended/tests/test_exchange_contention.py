@@ -44,7 +44,7 @@ class TestExchangeContention(TransactionCase):
     def connection(self):
         with closing(db_connect(self.env.cr.dbname).cursor()) as cr:
             yield cr
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
 
     @contextmanager
     def environment(self, uid=SUPERUSER_ID):
@@ -66,7 +66,7 @@ class TestExchangeContention(TransactionCase):
 
     # ------------------------------------------------------------------ the crowd
 
-    def write(self, seed):
+    def write_much(self, seed):
         """Transactions of different length; some are given up."""
         dice = random.Random(seed)
         mine = []
@@ -95,7 +95,7 @@ class TestExchangeContention(TransactionCase):
                     cr.rollback()
                     mine += [gone] if gone else []
                 else:
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                     mine.append(new)
 
     def number(self, stop):
@@ -130,7 +130,7 @@ class TestExchangeContention(TransactionCase):
         self.copy, self.numbers = {}, []
         stop = threading.Event()
         numbering = [self.thread(self.number, stop) for _ in range(2)]
-        writers = [self.thread(self.write, seed) for seed in range(WRITERS)]
+        writers = [self.thread(self.write_much, seed) for seed in range(WRITERS)]
         cursor = ""
         while any(writer.is_alive() for writer in writers):
             cursor, _more = self.pull(cursor)
