@@ -16,6 +16,7 @@ from engine import (
     WarehouseFull,
     WarehouseMissing,
     WarehouseOutdated,
+    WarehouseTooSmall,
     build_snapshot,
     dialect,
     inline,
@@ -135,6 +136,17 @@ def test_a_full_disk_is_told_apart(store, tmp_path):
         raise error
     error = duckdb.IOException("Could not write file: No space left on device")
     assert isinstance(as_warehouse_error(error), WarehouseFull)
+
+
+def test_too_little_memory_is_told_apart(store):
+    rows = b"".join(b"%d,2024-01-01,1,name%d\n" % (n, n) for n in range(200_000))
+    build(store, csv=b"id,date,amount,name\n" + rows)
+    small = Store(store.root, Limits(threads=1, memory="4MB"))
+    with pytest.raises(WarehouseTooSmall):
+        ask(
+            small, "SELECT a.name, COUNT(*) FROM fact a GROUP BY a.name ORDER BY a.name"
+        )
+    assert isinstance(as_warehouse_error(MemoryError()), WarehouseTooSmall)
 
 
 def test_rows_that_do_not_fit_the_columns_stop_the_build(store):

@@ -25,6 +25,10 @@ class WarehouseFull(WarehouseError):
     """The disk of the warehouse has no space left."""
 
 
+class WarehouseTooSmall(WarehouseError):
+    """The question needs more memory than the process may take."""
+
+
 class WarehouseDamaged(WarehouseError):
     """The snapshot is truncated or is not what its manifest says."""
 

@@ -28,7 +28,7 @@ def write_values(
         f"'{name}': e{n}" for n, name in enumerate(evidence) if name.isidentifier()
     ]
     document = f"to_json({{{', '.join(pairs)}}})" if pairs else "NULL"
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("given", table)
         connection.execute(
             f"COPY (SELECT customer, value, {document} FROM given) TO ? "

@@ -26,6 +26,7 @@ from .errors import (
     WarehouseLocked,
     WarehouseMissing,
     WarehouseOutdated,
+    WarehouseTooSmall,
 )
 
 FORMAT = 1  # of the snapshot's tables; another number is refused, a refresh mends it
@@ -90,7 +91,7 @@ class Store:
         cursor = self.cursor(version)
         try:
             yield cursor
-        except duckdb.Error as error:
+        except (duckdb.Error, MemoryError) as error:
             self.forget(version)
             raise as_warehouse_error(error, version) from error
         finally:
@@ -128,7 +129,7 @@ class Store:
             yield folder
             self._seal(folder, version)
             folder.rename(target)
-        except (OSError, duckdb.Error) as error:
+        except (OSError, duckdb.Error, MemoryError) as error:
             raise as_warehouse_error(error, version) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -225,7 +226,7 @@ def _open_snapshot(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(
             str(path), read_only=True, config={**limits.config()}
         )
-    except (duckdb.Error, OSError) as error:
+    except (duckdb.Error, OSError, MemoryError) as error:
         raise as_warehouse_error(error, path.parent.name) from error
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET python_enable_replacements = false")
@@ -242,6 +243,8 @@ def as_warehouse_error(error: Exception, version: str = "") -> WarehouseError:
     """The error class that a failure of the disk or of DuckDB stands for."""
     text = str(error)
     detail = f"{version}: {type(error).__name__}: {text[:200]}"
+    if isinstance(error, MemoryError | duckdb.OutOfMemoryException):
+        return WarehouseTooSmall(detail)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WarehouseFull(detail)
     if "No space left on device" in text or "disk quota" in text.lower():

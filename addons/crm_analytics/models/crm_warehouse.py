@@ -18,6 +18,7 @@ from ..engine import (
     WarehouseLocked,
     WarehouseMissing,
     WarehouseOutdated,
+    WarehouseTooSmall,
     inline,
     plain_rows,
     to_duckdb,
@@ -164,6 +165,12 @@ class Warehouse(models.AbstractModel):
                     "The disk of the warehouse is full. Free space, or choose another "
                     "folder at Settings > Analytics; then refresh again. The last good "
                     "data stay in use."
+                )
+            case WarehouseTooSmall():
+                return self.env._(
+                    "The question needs more memory than the warehouse may take. "
+                    "Narrow it, or give the warehouse more memory at Settings > "
+                    "Analytics and the server more by limit_memory_hard."
                 )
             case WarehouseDamaged():
                 return self.env._(

@@ -219,7 +219,8 @@ class TestCubeEqualsOrm(WarehouseCase):
             self.users,
             [
                 "segment_id, date:day_of_week, source_id, channel",
-                "source_id desc, segment_id desc nulls last, amount:sum, channel",
+                "source_id desc, segment_id desc nulls last, date:day_of_week, channel",
+                "amount:sum, segment_id, source_id, channel, date:day_of_week desc",
                 "date:day_of_week desc, segment_id, channel desc, source_id",
                 "segment_id nulls first, channel desc nulls last, source_id, "
                 "date:day_of_week",

@@ -50,6 +50,17 @@ class TestScores(WarehouseCase):
             ]
         )
 
+    def member(self, partner):
+        """The current stay of a customer in the family of RFM segments."""
+        family = self.env.ref("crm_analytics.segment_family_rfm")
+        return self.env["crm.segment.member"].search(
+            [
+                ("partner_id", "=", partner.id),
+                ("valid_to", "=", False),
+                ("segment_id.family_id", "=", family.id),
+            ]
+        )
+
     def test_marks_are_fifths_and_the_best_is_555(self):
         run = self.compute()
         self.assertEqual((run.state, run.customers), ("done", 100), run.error)
@@ -77,17 +88,11 @@ class TestScores(WarehouseCase):
     def test_segments_follow_the_marks_and_the_cube_follows_the_segments(self):
         self.compute()
         segment = self.env.ref("crm_analytics.segment_rfm_champions")
-        member = self.env["crm.segment.member"].search(
-            [("partner_id", "=", self.people[98].id), ("valid_to", "=", False)]
-        )
+        member = self.member(self.people[98])
         self.assertEqual(member.segment_id, segment)
         self.assertIn("5", member.reason)
-        lost = self.env["crm.segment.member"].search(
-            [("partner_id", "=", self.people[0].id), ("valid_to", "=", False)]
-        )
-        self.assertEqual(
-            lost.segment_id, self.env.ref("crm_analytics.segment_rfm_lost")
-        )
+        lost = self.env.ref("crm_analytics.segment_rfm_lost")
+        self.assertEqual(self.member(self.people[0]).segment_id, lost)
         self.refresh()
         champions = self.Cube.search([("segment_id", "=", segment.id)]).partner_id
         self.assertIn(self.people[98], champions)
