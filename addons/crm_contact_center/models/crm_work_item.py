@@ -58,7 +58,6 @@ class WorkItem(models.Model):
     priority = fields.Selection(PRIORITIES, default="0", tracking=True)
     agent_id = fields.Many2one(
         "res.users",
-        string="Agent",
         readonly=True,
         tracking=True,
         copy=False,

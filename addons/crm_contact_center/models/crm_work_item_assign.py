@@ -21,7 +21,9 @@ class WorkItem(models.Model):
 
         :return: a window action on the item, or a notice that nothing waits
         """
-        return self._action_take_next(self.env["crm.queue"].search([]))
+        return self._action_take_next(
+            self.env["crm.queue"].search([("is_member", "=", True)])
+        )
 
     @api.model
     def _action_take_next(self, queues):

@@ -108,7 +108,7 @@ class WorkItem(models.Model):
         """The sender's address if it is one of ours: a mail from there is a loop."""
         if not sender:
             return frozenset()
-        domains = self.env["mail.alias.domain"].sudo().search([])
+        domains = self.env["mail.alias.domain"].sudo().search([], limit=100)
         system = {
             domain[field]
             for domain in domains

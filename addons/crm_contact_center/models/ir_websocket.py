@@ -7,9 +7,9 @@ class IrWebsocket(models.AbstractModel):
     def _build_bus_channel_list(self, channels):
         """Agents hear of the queues they serve, supervisors of all they see."""
         channels = super()._build_bus_channel_list(channels)
-        user = self.env.user
+        user, queues = self.env.user, self.env["crm.queue"]
         if user.has_group("crm_contact_center.group_contact_supervisor"):
-            channels.extend(self.env["crm.queue"].search([]))
+            channels.extend(queues.search([("company_id", "in", user.company_ids.ids)]))
         elif user.has_group("crm_contact_center.group_contact_agent"):
-            channels.extend(self.env["crm.queue"].search([("is_member", "=", True)]))
+            channels.extend(queues.search([("is_member", "=", True)]))
         return channels
