@@ -99,30 +99,49 @@ class CrmSegmentCondition(models.Model):
             score,
         )
 
-    def _get_prepared_values(self, prepared):
-        """The same, made once per refresh for all segments that look at it.
+    def _get_key(self):
+        """Conditions with the same key look at the same values."""
+        return self.score_id.id, self.segment_id.company_id.id or 0
 
-        :param dict prepared: temporary tables made so far, by score and company
+    def _prepare_values(self):
+        """Lay the values of all these conditions side by side, a customer a row.
+
+        Each segment of a refresh then reads one narrow table instead of joining
+        millions of score values again.
+
+        :return: dict of (value, company) SQL columns by `_get_key`, of the temporary
+            table `crm_segment_base`
         """
-        key = (self.score_id.id, self.segment_id.company_id.id or 0)
-        if key not in prepared:
-            table = SQL.identifier("crm_segment_value_{}_{}".format(*key))
-            cr = self.env.cr
-            cr.execute(SQL("DROP TABLE IF EXISTS %s", table))
-            cr.execute(
+        keys = {condition._get_key(): condition for condition in self}
+        columns, selected, joins = {}, [SQL("p.id AS partner_id")], []
+        for place, (key, condition) in enumerate(keys.items()):
+            table = SQL.identifier(f"t{place}")
+            names = [SQL.identifier(f"{kind}{place}") for kind in ("value", "company")]
+            columns[key] = tuple(SQL("base.%s", name) for name in names)
+            selected.append(SQL("%s.value AS %s", table, names[0]))
+            selected.append(SQL("%s.company_id AS %s", table, names[1]))
+            joins.append(
                 SQL(
-                    "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT * FROM %s AS v",
+                    "LEFT JOIN %s AS %s ON %s.partner_id = p.id",
+                    condition._get_values(),
                     table,
-                    self._get_values(),
+                    table,
                 )
             )
-            cr.execute(SQL("ANALYZE %s", table))
-            prepared[key] = table
-        return prepared[key]
+        self.env.cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_base")
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE crm_segment_base ON COMMIT DROP AS "
+                "SELECT %s FROM res_partner p %s",
+                SQL(", ").join(selected),
+                SQL(" ").join(joins),
+            )
+        )
+        self.env.cr.execute("ANALYZE pg_temp.crm_segment_base")
+        return columns
 
-    def _get_test(self, alias):
-        """SQL test of one customer's value."""
-        value = SQL.identifier(alias, "value")
+    def _get_test(self, value):
+        """SQL test of one customer's value, itself given as SQL."""
         match self.kind:
             case "missing":
                 return SQL("%s IS NULL", value)
@@ -134,7 +153,7 @@ class CrmSegmentCondition(models.Model):
 
     # ------------------------------------------------------------------ in words
 
-    def _get_words(self, alias):
+    def _get_words(self, value):
         """SQL text of the value that decided, as R 5; NULL where the test fails."""
         if self.kind == "missing":
             words = SQL("%s", self._describe())
@@ -143,11 +162,11 @@ class CrmSegmentCondition(models.Model):
             words = SQL(
                 "%s || trim_scale(round(%s::numeric, %s))::text || %s",
                 f"{self.score_id.name} ",
-                SQL.identifier(alias, "value"),
+                value,
                 self.score_id.decimals,
                 unit,
             )
-        return SQL("CASE WHEN %s THEN %s END", self._get_test(alias), words)
+        return SQL("CASE WHEN %s THEN %s END", self._get_test(value), words)
 
     def _describe(self):
         """The condition in words: R 4 to 5."""

@@ -65,12 +65,13 @@ class CrmSegment(models.Model):
     def _is_defined(self):
         return bool(self._get_conditions()) or not self._parse_domain().is_true()
 
-    def _get_population(self, source):
-        """Query of the customers that fit; joins of scores are named c0, c1, ...
+    def _get_population(self, prepared=None):
+        """Query of the customers that fit; nobody fits an empty definition.
 
-        :param source: function of a condition that gives the SQL table of the values it
-            looks at: partner_id, value, company_id
-        :return: `Query` over res.partner; nobody fits an empty definition
+        :param dict prepared: columns made by `crm.segment.condition._prepare_values`;
+            without them each condition reads the stored values
+        :return: `Query` over res.partner, and the (value, company) SQL columns of each
+            condition
         """
         self.ensure_one()
         user = self._get_definer()
@@ -82,23 +83,38 @@ class CrmSegment(models.Model):
         if self.company_id:
             domain &= Domain("company_id", "in", [self.company_id._origin.id, False])
         query = partners._search(domain)
-        tests = []
-        for place, condition in enumerate(self._get_conditions()):
+        conditions = self._get_conditions()
+        if not conditions:
+            return query, []
+        columns = self._join_values(query, conditions, prepared)
+        tests = [
+            condition._get_test(value)
+            for condition, (value, _company) in zip(conditions, columns, strict=True)
+        ]
+        glue = SQL(" AND ") if self.match == "all" else SQL(" OR ")
+        query.add_where(SQL("(%s)", glue.join(tests)))
+        return query, columns
+
+    def _join_values(self, query, conditions, prepared):
+        if prepared is not None:
+            on = SQL("base.partner_id = res_partner.id")
+            query.add_join("LEFT JOIN", "base", "crm_segment_base", on)
+            return [prepared[condition._get_key()] for condition in conditions]
+        columns = []
+        for place, condition in enumerate(conditions):
             alias = f"c{place}"
             on = SQL("%s = res_partner.id", SQL.identifier(alias, "partner_id"))
-            query.add_join("LEFT JOIN", alias, source(condition), on)
-            tests.append(condition._get_test(alias))
-        if tests:
-            glue = SQL(" AND ") if self.match == "all" else SQL(" OR ")
-            query.add_where(SQL("(%s)", glue.join(tests)))
-        return query
+            query.add_join("LEFT JOIN", alias, condition._get_values(), on)
+            names = ("value", "company_id")
+            columns.append(tuple(SQL.identifier(alias, name) for name in names))
+        return columns
 
     def _count_fitting(self, limit=None):
         """How many customers fit now, told before anything is stored.
 
         :raises UserError: the definition cannot be used, with the reason
         """
-        query = self._try(lambda: self._get_population(lambda c: c._get_values()))
+        query, _columns = self._try(self._get_population)
         query.limit = limit
         rows = self._try(
             lambda: self.env.execute_query(
@@ -131,13 +147,16 @@ class CrmSegment(models.Model):
 
     # ------------------------------------------------------------------ in words
 
-    def _get_reason(self):
+    def _get_reason(self, columns):
         """SQL text of what decided on each customer: R 5: needs R 4 to 5."""
         filter_words = self._describe_domain()
         conditions = self._get_conditions()
         if not conditions:
             return SQL("%s", filter_words)
-        held = [c._get_words(f"c{place}") for place, c in enumerate(conditions)]
+        held = [
+            condition._get_words(value)
+            for condition, (value, _company) in zip(conditions, columns, strict=True)
+        ]
         needs = [condition._describe() for condition in conditions]
         glue = self.env._(" or ") if self.match == "any" else ", "
         mark = "\x00"

@@ -17,41 +17,50 @@ UNCLAIMED = """NOT EXISTS (
      WHERE f.family_id = %s AND f.partner_id = res_partner.id
        AND (f.scope IS NULL OR %s IS NULL OR f.scope = %s))"""
 
+# What differs between members and those who fit. A full join cannot be planned as a
+# nested loop, which is what a table just filled, without statistics, invites.
+DIFFER = """
+    CREATE TEMPORARY TABLE crm_segment_change ON COMMIT DROP AS
+    SELECT m.id, m.valid_from, m.valid_to, f.segment_id, f.partner_id, f.company_id,
+           f.reason
+      FROM (SELECT * FROM crm_segment_member
+             WHERE segment_id IN %(ids)s
+               AND (valid_to IS NULL OR valid_to = %(day)s)) m
+      FULL JOIN crm_segment_fit f
+        ON f.segment_id = m.segment_id AND f.partner_id = m.partner_id
+     WHERE m.id IS NULL
+        OR f.segment_id IS NULL AND m.valid_to IS NULL
+        OR f.segment_id IS NOT NULL
+           AND (m.valid_to IS NOT NULL OR m.company_id IS DISTINCT FROM f.company_id)
+"""
 # Entered and left on the same day: nothing happened.
 FORGET = """
-    DELETE FROM crm_segment_member m
-     WHERE m.segment_id IN %(ids)s AND m.valid_to IS NULL AND m.valid_from = %(day)s
-       AND NOT EXISTS (SELECT FROM crm_segment_fit f WHERE f.segment_id = m.segment_id
-                          AND f.partner_id = m.partner_id)
+    DELETE FROM crm_segment_member m USING crm_segment_change c
+     WHERE c.id = m.id AND c.segment_id IS NULL AND c.valid_from = %(day)s
 """
 CLOSE = """
-    UPDATE crm_segment_member m SET valid_to = %(day)s
-     WHERE m.segment_id IN %(ids)s AND m.valid_to IS NULL
-       AND NOT EXISTS (SELECT FROM crm_segment_fit f WHERE f.segment_id = m.segment_id
-                          AND f.partner_id = m.partner_id)
+    UPDATE crm_segment_member m SET valid_to = %(day)s FROM crm_segment_change c
+     WHERE c.id = m.id AND c.segment_id IS NULL AND c.valid_from < %(day)s
 """
 # Left and came back on the same day: never left.
 REOPEN = """
-    UPDATE crm_segment_member m SET valid_to = NULL
-      FROM crm_segment_fit f
-     WHERE f.segment_id = m.segment_id AND f.partner_id = m.partner_id
-       AND m.valid_to = %(day)s
+    UPDATE crm_segment_member m SET valid_to = NULL FROM crm_segment_change c
+     WHERE c.id = m.id AND c.segment_id IS NOT NULL AND c.valid_to IS NOT NULL
 """
 RESCOPE = """
-    UPDATE crm_segment_member m SET company_id = f.company_id
-      FROM crm_segment_fit f
-     WHERE f.segment_id = m.segment_id AND f.partner_id = m.partner_id
-       AND m.valid_to IS NULL AND m.company_id IS DISTINCT FROM f.company_id
+    UPDATE crm_segment_member m SET company_id = c.company_id FROM crm_segment_change c
+     WHERE c.id = m.id AND c.segment_id IS NOT NULL
+       AND m.company_id IS DISTINCT FROM c.company_id
 """
 ENTER = """
     INSERT INTO crm_segment_member
            (segment_id, partner_id, company_id, valid_from, reason)
-    SELECT f.segment_id, f.partner_id, f.company_id, %(day)s, f.reason
-      FROM crm_segment_fit f
-     WHERE NOT EXISTS (SELECT FROM crm_segment_member m
-                        WHERE m.segment_id = f.segment_id
-                          AND m.partner_id = f.partner_id AND m.valid_to IS NULL)
+    SELECT segment_id, partner_id, company_id, %(day)s, reason
+      FROM crm_segment_change WHERE id IS NULL
 """
+MANY = (
+    10000  # changes after which statistics are made at once, not when PostgreSQL will
+)
 
 
 class CrmSegment(models.Model):
@@ -137,38 +146,38 @@ class CrmSegment(models.Model):
             "reason varchar, PRIMARY KEY (segment_id, partner_id)) ON COMMIT DROP"
         )
         cr.execute("CREATE INDEX ON crm_segment_fit (family_id, partner_id)")
-        failed, done, sources = self.browse(), 0, {}
+        failed, done = self.browse(), 0
+        prepared = self._get_conditions()._prepare_values()
         for _key, group in groupby(self, lambda s: s.exclusive and s.family_id or s):
             family = self.browse([segment.id for segment in group])
             if report:
                 report(done, len(self), family[0].name)
-            if not family._fill_family(sources):
+            if not family._fill_family(prepared):
                 failed |= family
             done += len(family)
         cr.execute("ANALYZE pg_temp.crm_segment_fit")
         return failed
 
-    def _fill_family(self, sources):
+    def _fill_family(self, prepared):
         """Add who fits these segments, first come first served; all of them or none."""
         try:
             with self.env.cr.savepoint(flush=False):
                 for segment in self.filtered("active"):
-                    segment._try(lambda s=segment: s._fill_segment(sources))
+                    segment._try(lambda s=segment: s._fill_segment(prepared))
         except UserError as error:  # AccessError is one: the author lost an access
             self._write_problem(str(error))
             return False
         self._write_problem(None)
         return True
 
-    def _fill_segment(self, sources):
-        query = self._get_population(lambda c: c._get_prepared_values(sources))
+    def _fill_segment(self, prepared):
+        query, columns = self._get_population(prepared)
         scope = self.company_id.id or None
         if self.exclusive:
             query.add_where(
                 SQL(UNCLAIMED, self.family_id.id, SQL("%s::int", scope), scope)
             )
-        aliases = [f"c{place}" for place in range(len(self._get_conditions()))]
-        companies = [SQL.identifier(alias, "company_id") for alias in aliases]
+        companies = [company for _value, company in columns]
         population = query.select(
             SQL("%s", self.id),
             SQL("%s::int", self.family_id.id or None),
@@ -180,7 +189,7 @@ class CrmSegment(models.Model):
                     [SQL("%s::int", scope), *companies, SQL("res_partner.company_id")]
                 ),
             ),
-            self._get_reason(),
+            self._get_reason(columns),
         )
         self.env.execute_query(SQL(FIT, population=population))
 
@@ -190,7 +199,12 @@ class CrmSegment(models.Model):
         """Write the difference between who fits and who is a member."""
         if not self:
             return {"entered": 0, "left": 0, "members": 0}
-        parts = {"ids": tuple(self.ids), "day": SQL("%s::date", day)}
+        cr = self.env.cr
+        day = SQL("%s::date", day)
+        cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_change")
+        cr.execute(SQL(DIFFER, ids=tuple(self.ids), day=day))
+        changes = cr.rowcount
+        cr.execute("ANALYZE pg_temp.crm_segment_change")
         counts = {}
         for name, statement in (
             ("forgotten", FORGET),
@@ -199,11 +213,11 @@ class CrmSegment(models.Model):
             ("rescoped", RESCOPE),
             ("entered", ENTER),
         ):
-            used = {
-                key: value for key, value in parts.items() if f"%({key})s" in statement
-            }
-            self.env.cr.execute(SQL(statement, **used))
-            counts[name] = self.env.cr.rowcount
+            used = {"day": day} if "%(day)s" in statement else {}
+            cr.execute(SQL(statement, **used))
+            counts[name] = cr.rowcount
+        if changes > MANY:
+            cr.execute("ANALYZE crm_segment_member")
         self._write_refreshed()
         self.env.cr.execute("SELECT count(*) FROM crm_segment_fit")
         [members] = self.env.cr.fetchone()
