@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -85,6 +86,33 @@ class CrmScore(models.Model):
         counts = {score.id: count for score, count in groups}
         for score in self:
             score.value_count = counts.get(score.id, 0)
+
+    def unlink(self):
+        """Without its score a segment would take more than it was meant to.
+
+        Whoever deletes a score is told; where the score leaves with its addon, segments
+        that look at it are archived.
+        """
+        self._get_segments().action_archive()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        segments = self._get_segments()
+        if segments:
+            raise UserError(
+                self.env._(
+                    "Segments look at this score: %(segments)s. Take it out of them "
+                    "first, or archive the score.",
+                    segments=", ".join(segments.mapped("name")),
+                )
+            )
+
+    def _get_segments(self):
+        # sudo: segments of all companies
+        conditions = self.env["crm.segment.condition"].sudo()
+        found = conditions.search([("score_id", "in", self.ids)]).segment_id
+        return found.with_context(active_test=False)
 
     def action_open_values(self):
         """Open the customers of this score with their values."""

@@ -128,7 +128,8 @@ class CrmScore(models.Model):
         cr.execute("DROP TABLE IF EXISTS pg_temp.crm_score_new")
         cr.execute(
             "CREATE TEMPORARY TABLE crm_score_new "
-            "(partner_id bigint NOT NULL, value float8, evidence jsonb) ON COMMIT DROP"
+            "(partner_id bigint NOT NULL, value float8, evidence jsonb) "
+            "ON COMMIT DROP"
         )
         try:
             with cr.savepoint(flush=False):

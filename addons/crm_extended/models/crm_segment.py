@@ -18,7 +18,7 @@ class CrmSegment(models.Model):
     family_id = fields.Many2one(
         "crm.segment.family",
         index=True,
-        ondelete="restrict",
+        ondelete="set null",
         help="In an exclusive family a customer is in one segment: the first that fits",
     )
     exclusive = fields.Boolean(related="family_id.exclusive")

@@ -19,7 +19,9 @@ class CrmSegmentCondition(models.Model):
         "crm.segment", required=True, index=True, ondelete="cascade"
     )
     sequence = fields.Integer(default=10)
-    score_id = fields.Many2one("crm.score", required=True, ondelete="restrict")
+    score_id = fields.Many2one(
+        "crm.score", required=True, index=True, ondelete="cascade"
+    )
     kind = fields.Selection(
         [
             ("range", "is between"),

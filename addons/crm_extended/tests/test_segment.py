@@ -2,6 +2,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from .segment_common import DAY, LATER, NEXT, SegmentCase
 
 
@@ -185,3 +187,27 @@ class TestSegment(SegmentCase):
         self.refresh(NEXT)
         with self.assertRaisesRegex(UserError, "later one"):
             self.refresh(DAY)
+
+    def test_score_in_use_is_not_deleted_unless_its_addon_leaves(self):
+        segment = self.make_segment("Fives", [(self.recency, 5, 5)])
+        with self.assertRaisesRegex(UserError, "Fives"):
+            self.recency.unlink()
+        self.recency.with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
+        self.assertFalse(segment.active, "without its score it would take everybody")
+
+    def test_nightly_refresh_is_switched_in_the_settings(self):
+        cron = self.env.ref("crm_extended.ir_cron_refresh_segment")
+        for on in (False, True):
+            settings = self.env["res.config.settings"].create({})
+            settings.crm_refresh_segments = on
+            settings.execute()
+            self.assertEqual(cron.active, on)
+            again = self.env["res.config.settings"].create({})
+            self.assertEqual(again.crm_refresh_segments, on)
+
+    def test_night_queues_one_refresh_of_everything(self):
+        runs = self.env["crm.segment.run"]
+        before = runs.search([])
+        runs._cron_refresh()
+        run = runs.search([]) - before
+        self.assertEqual((run.state, run.segment_ids), ("queued", run.segment_ids[:0]))
