@@ -87,7 +87,8 @@ def machine(postgres: str) -> str:
             continue
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GB memory, {platform.system()} "
-        f"{platform.machine()}; Python {platform.python_version()}, "
+        f"{platform.machine()}, load {os.getloadavg()[2]:.1f} in the last 15 minutes; "
+        f"Python {platform.python_version()}, "
         f"PostgreSQL {postgres}, {', '.join(libraries)}"
     )
 

@@ -68,7 +68,7 @@ def run(bench: Bench) -> list[Result]:
         ),
         Result(
             "scores",
-            f"the run: also 3 backtests and 8 scores with evidence stored, {customers}",
+            f"the run: also backtests, and 8 scores with evidence stored, {customers}",
             storing,
             theirs,
             peer,
