@@ -9,6 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 MEMORY_BYTES = 32 * 1024 * 1024  # of rows kept in memory before they go to a file
+MANY = 10000  # changes after which who reads the values needs fresh statistics
 
 LOAD = SQL(
     "COPY crm_score_new (partner_id, value, evidence) FROM STDIN WITH (FORMAT csv)"
@@ -101,6 +102,8 @@ class CrmScore(models.Model):
         [(inserted, updated)] = self.env.execute_query(SQL(UPSERT, **parts))
         delete = {name: parts[name] for name in ("score", "same")}
         [(deleted,)] = self.env.execute_query(SQL(DELETE, **delete))
+        if inserted + deleted > MANY:
+            self.env.cr.execute("ANALYZE crm_score_value")
         [(cuts,)] = self.env.execute_query(SQL(CUTS, **delete))
         self.write(
             {
@@ -145,8 +148,8 @@ class CrmScore(models.Model):
                     error=(error.diag.context or str(error)).splitlines()[0],
                 )
             ) from error
-        # Without the index the first store of a score is quadratic: statistics still say
-        # that the score has no values, so a nested loop looks cheap.
+        # Without the index the first store of a score is quadratic: statistics still
+        # say that the score has no values, so a nested loop looks cheap.
         cr.execute("CREATE INDEX ON pg_temp.crm_score_new (partner_id)")
         cr.execute("ANALYZE pg_temp.crm_score_new")
 
