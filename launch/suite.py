@@ -21,7 +21,7 @@ def test() -> None:
     cluster.start()
     try:
         demo, plain = (database.template(cluster, demo=kind) for kind in (True, False))
-        life = _start_lives(cluster, plain)
+        life = _start_lives(cluster, plain, demo)
         stages = {
             "lint": lint,
             "pure tests": pure_tests,
@@ -159,10 +159,10 @@ def _pytest(*arguments: str, environment: dict[str, str] | None = None) -> None:
         raise Failure(f"pytest ended with {result.returncode}")
 
 
-def _start_lives(cluster: Cluster, template: str) -> subprocess.Popen:
+def _start_lives(cluster: Cluster, plain: str, demo: str) -> subprocess.Popen:
     """Install, upgrade, uninstall, reinstall in every order, beside the other tests."""
     log = (LOGS / "lives.log").open("w")
-    options = process.command(cluster, "-d", template, "--no-http")[2:]
+    options = process.command(cluster, "-d", f"{plain},{demo}", "--no-http")[2:]
     return subprocess.Popen(
         [PYTHON, ROOT / "launch" / "scripts" / "lifecycle.py", *options],
         stdin=subprocess.DEVNULL,

@@ -3,12 +3,24 @@
 import psycopg2
 
 from odoo.exceptions import UserError
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 
 def uninstall_hook(env):
     _remove_exchange_logins(env)
     env["crm.exchange.change"]._remove_triggers()
+    _remove_imported(env)
+
+
+def _remove_imported(env):
+    """Rows that hold on to sources, branches and mappings go before these do.
+
+    Odoo deletes the records of the addon's own data one by one, and would be refused.
+    """
+    env["crm.import"].with_context(active_test=False).search([]).unlink()
+    for table in ("crm_purchase", "crm_source_record"):
+        env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
+    env.invalidate_all()
 
 
 def _remove_exchange_logins(env):

@@ -1,7 +1,7 @@
 """Installs, upgrades, uninstalls and reinstalls the addons in every order.
 
-`lifecycle.py ODOO-OPTIONS... -d TEMPLATE`: TEMPLATE has the dependencies only and is
-cloned for each order. After the last uninstall the database must have the tables,
+`lifecycle.py ODOO-OPTIONS... -d PLAIN,DEMO`: two databases with the dependencies only,
+cloned for each order; every order lives without demo data, one of them with. After the last uninstall the database must have the tables,
 columns, constraints, triggers, functions, views, parameters, jobs and names of records
 that it had before. Prints a line per order and ends with an error at the first trace.
 """
@@ -127,20 +127,22 @@ def live(source: str, order: tuple[str, ...]) -> list[str]:
 
 def main() -> int:
     config.parse_config(sys.argv[1:], setup_logging=True)
-    source = config["db_name"][0]
+    plain, demo = config["db_name"]
     orders = list(itertools.permutations(OUR_ADDONS))
-    for order in orders:
+    lives = [(plain, order) for order in orders] + [(demo, orders[0])]
+    for source, order in lives:
         started = time.monotonic()
         problems = live(source, order)
-        verdict = "ok" if not problems else "; ".join(problems[:20])
+        verdict = "; ".join(problems[:20]) or "ok"
+        kind = ", with demo data" if source == demo else ""
         print(
-            f"lifecycle {' > '.join(order)}: {verdict} "
+            f"lifecycle {' > '.join(order)}{kind}: {verdict} "
             f"({time.monotonic() - started:.0f} s)",
             flush=True,
         )
         if problems:
             return 1
-    print(f"{len(orders)} passed, 0 failed", flush=True)
+    print(f"{len(lives)} passed, 0 failed", flush=True)
     return 0
 
 
