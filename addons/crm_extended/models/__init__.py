@@ -24,7 +24,6 @@ from . import mail_notification
 from . import res_partner
 from . import crm_lead
 from . import sale_order
-from . import base_partner_merge
 from . import res_config_settings
 from . import crm_import_mapping
 from . import crm_import_mapping_line
