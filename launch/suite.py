@@ -61,8 +61,7 @@ def lint() -> None:
     checks = {
         "ruff check": [tools / "ruff", "check", *code],
         "ruff format": [tools / "ruff", "format", "--check", *code],
-        "pylint-odoo": [PYTHON, "-m", "pylint", "--load-plugins=pylint_odoo"]
-        + ["--disable=all", "--enable=odoolint", "--valid-odoo-versions=19.0", *addons],
+        "pylint-odoo": [PYTHON, "-m", "pylint", *addons],
         "oca-checks-odoo-module": [tools / "oca-checks-odoo-module", *addons],
     }
     if compose := _compose():

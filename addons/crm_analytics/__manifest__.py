@@ -5,7 +5,6 @@
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Customer Suite Contributors",
-    "website": "https://github.com/OCA/crm",
     "application": True,
     "development_status": "Beta",
     "depends": ["crm_extended", "spreadsheet_dashboard"],

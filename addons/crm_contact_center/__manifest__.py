@@ -5,7 +5,6 @@
     "category": "Services/Contact Centre",
     "license": "LGPL-3",
     "author": "Customer Suite Contributors",
-    "website": "https://github.com/OCA/crm",
     "application": True,
     "development_status": "Beta",
     "depends": [

@@ -1,11 +1,10 @@
 {
     "name": "Customer Base",
-    "summary": "One customer base from many sources: import, scores, segments, exchange",
+    "summary": "One customer base from many sources, with scores, segments and exchange",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Customer Suite Contributors",
-    "website": "https://github.com/OCA/crm",
     "application": True,
     "development_status": "Beta",
     "depends": [
@@ -59,6 +58,12 @@
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
         "demo/segment.xml",
+    ],
+    # read by crm_import_demo, not by Odoo's loader
+    "oca_data_manual": [
+        "demo/harmonia_krakow.csv",
+        "demo/harmonia_till.csv",
+        "demo/harmonia_web.csv",
     ],
     "assets": {
         "web.assets_backend": ["crm_extended/static/src/**/*"],

@@ -1,9 +1,10 @@
 """Installs, upgrades, uninstalls and reinstalls the addons in every order.
 
 `lifecycle.py ODOO-OPTIONS... -d PLAIN,DEMO`: two databases with the dependencies only,
-cloned for each order; every order lives without demo data, one of them with. After the last uninstall the database must have the tables,
-columns, constraints, triggers, functions, views, parameters, jobs and names of records
-that it had before. Prints a line per order and ends with an error at the first trace.
+cloned for each order; every order lives without demo data, one of them with. After the
+last uninstall the database must have the tables, columns, constraints, triggers,
+functions, views, parameters, jobs and names of records that it had before. Prints a
+line per order and ends with an error at the first trace.
 """
 
 import itertools

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from odoo.tools.config import configmanager
 
 ROOT = Path(__file__).parents[2]
