@@ -24,7 +24,8 @@ class CsvSink:
         self._error: OSError | None = None
         self.bytes = 0
 
-    def write(self, data: bytes) -> int:
+    # what the driver calls on a file, not the method of a model
+    def write(self, data: bytes) -> int:  # pylint: disable=method-required-super
         self.bytes += len(data)
         if self._error is None:
             try:

@@ -39,7 +39,6 @@ class ScoreRun(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     as_of = fields.Date(
-        string="As Of",
         help="Last day of the history that is used. Empty: the company's last purchase "
         "that the warehouse knows, today at the latest.",
     )

@@ -1,3 +1,4 @@
+# pylint: disable=print-used  # a command answers on its terminal, not in the log
 import argparse
 import sys
 from pathlib import Path

@@ -22,5 +22,5 @@ class SafeWriter:
     def __init__(self, stream: TextIO):
         self._writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
 
-    def write(self, cells) -> None:
+    def write_row(self, cells) -> None:
         self._writer.writerow([defuse(cell) for cell in cells])

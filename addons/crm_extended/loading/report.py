@@ -64,10 +64,10 @@ def write_report(env, problems: Problems, table) -> bytes:
     writer = SafeWriter(text)
     head = [env._("Row"), env._("Column"), env._("Value")]
     head += [env._("Problem"), env._("What to Do")]
-    writer.write(head + (table.header or []))
+    writer.write_row(head + (table.header or []))
     for row in table:
         for problem in problems.by_row.get(row.number, ()):
             wrong, remedy = word(env, problem.code, problem.details)
             cells = [problem.row, problem.column, problem.value, wrong, remedy]
-            writer.write(cells + row.cells)
+            writer.write_row(cells + row.cells)
     return text.getvalue().encode("utf-8-sig", errors="replace")

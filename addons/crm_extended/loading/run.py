@@ -78,7 +78,7 @@ class Run:
         self._keys = KeyMaker(marked.mapped("target"))
         self._first_row = {}  # of each key that must be unique in the file
 
-    def read(self, stream, report) -> None:
+    def stage(self, stream, report) -> None:
         """Stage every good row.
 
         :param report: called with the share of the file read, 0 to 1

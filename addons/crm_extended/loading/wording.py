@@ -176,4 +176,5 @@ WORDING = {
 def word(env, code: str, details: dict) -> tuple[str, str]:
     """What is wrong and what to do, in the user's language."""
     wrong, remedy = WORDING[code]
-    return env._(wrong) % details, env._(remedy)
+    template = env._(wrong)  # lazy texts take no arguments
+    return template % details, env._(remedy)

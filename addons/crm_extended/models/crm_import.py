@@ -1,4 +1,5 @@
 import base64
+from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
@@ -179,14 +180,11 @@ class Import(models.Model):
         mapping = self.mapping_id.with_company(self.company_id)
         run = None
         with self._problems_in_words():
-            try:
-                with self.env.cr.savepoint():
-                    run = Run(mapping)
-                    self._load(run)
-                    if self.dry_run or (mapping.all_or_nothing and run.problems):
-                        raise _Undo
-            except _Undo:
-                pass
+            with suppress(_Undo), self.env.cr.savepoint():
+                run = Run(mapping)
+                self._load(run)
+                if self.dry_run or (mapping.all_or_nothing and run.problems):
+                    raise _Undo
             vals = {**run.get_counts(), **self._tell_problems(run.problems)}
         if mapping.all_or_nothing and run.problems and not self.dry_run:
             # counts of what was not done would be untrue
@@ -216,7 +214,7 @@ class Import(models.Model):
             self._report(done, 100.001, text)  # the end is told by the state
 
         with self._open_file() as stream:
-            run.read(stream, lambda share: tell(share, "read"))
+            run.stage(stream, lambda share: tell(share, "read"))
         run.store(lambda share: tell(share, "store"))
 
     def _lock_source(self):

@@ -65,8 +65,8 @@ class ImportFile(models.AbstractModel):
         try:
             yield
         except FileProblem as problem:
-            wrong, remedy = word(self.env, problem.code, problem.details)
-            raise UserError(f"{wrong} {remedy}") from None
+            told = word(self.env, problem.code, problem.details)
+            raise UserError(" ".join(told)) from None
         except OSError:
             raise UserError(
                 self.env._("The file cannot be opened on the server. Upload it again.")

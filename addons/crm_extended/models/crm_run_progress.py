@@ -4,9 +4,9 @@ from odoo import api, fields, models
 class RunProgress(models.Model):
     """How far a run has come, kept beside the run and not in it.
 
-    The run's own transaction may last minutes and is all or nothing. Progress is written
-    through a second connection and read by everyone else, so it must never touch a row
-    that the run itself will write: one of the two would fail to serialise.
+    The run's own transaction may last minutes and is all or nothing. Progress is
+    written through a second connection and read by everyone else, so it must never
+    touch a row that the run itself will write: one of the two would fail to serialise.
     """
 
     _name = "crm.run.progress"

@@ -111,7 +111,7 @@ class CrmScoreValue(models.Model):
         if operator != "in":
             return NotImplemented
         domains = []
-        for score in self.env["crm.score"].search([]):
+        for score in self.env["crm.score"].search(Domain.TRUE):
             for company, cuts in (score.cuts or {}).items():
                 for band in filter(None, value):
                     if band in dict(BANDS) and cuts:

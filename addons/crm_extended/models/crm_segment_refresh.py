@@ -1,8 +1,7 @@
-from itertools import groupby
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.fields import Domain
+from odoo.tools import SQL, groupby
 
 # A customer in `crm_segment_fit` is in the segment today. In an exclusive family the
 # earlier segment has the customer, unless the two belong to different companies, which
@@ -85,7 +84,7 @@ class CrmSegment(models.Model):
         :return: dict of counts: segments, problems, entered, left, members
         :raises UserError: memberships of a later day are known already
         """
-        everything = self.sudo().with_context(active_test=False).search([])
+        everything = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         segments = everything if segments is None else segments.sudo()
         families = segments.family_id.filtered("exclusive")
         segments |= everything.filtered(lambda s: s.family_id in families)

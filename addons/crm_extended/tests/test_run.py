@@ -49,13 +49,15 @@ class TestRun(TransactionCase):
         self.assertEqual(len(jobs.filtered(lambda j: self.refresh in j.records)), 1)
 
     def test_failed_work_leaves_nothing_and_says_what_to_do(self):
+        words = "Row 3: no date. Mend the row."
+
         def work(run):
             run.env["res.partner"].create({"name": "Half done"})
-            raise UserError("Row 3: no date. Mend the row.")
+            raise UserError(words)
 
         self.work(work)
         self.assertEqual(self.refresh.state, "failed")
-        self.assertEqual(self.refresh.error, "Row 3: no date. Mend the row.")
+        self.assertEqual(self.refresh.error, words)
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Half done")]))
 
     def test_unexpected_error_shows_no_traceback_and_no_data(self):
