@@ -8,8 +8,8 @@ class ResConfigSettings(models.TransientModel):
 
     crm_import_max_mb = fields.Integer(
         string="Largest Import File",
-        config_parameter="crm_extended.import_max_mb",
-        default=64,
+        config_parameter="crm_extended.import_max_megabytes",
+        default=100,
         help="In megabytes; a larger file is refused before it is read",
     )
     crm_refresh_segments = fields.Boolean(string="Nightly Segment Refresh")

@@ -149,8 +149,7 @@ class TestImport(ImportCase):
                 self.assertRegex(run.error, "empty|no rows")
 
     def test_a_file_over_the_limit_is_refused_with_the_limit(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param("crm_extended.import_max_megabytes", "1")
+        self.env["res.config.settings"].create({"crm_import_max_mb": 1}).execute()
         run = self.load(FULL + "x" * 2**20)
         self.assertEqual(run.state, "failed")
         self.assertIn("at most 1 MB", run.error)
