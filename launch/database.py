@@ -4,6 +4,7 @@ import ast
 import hashlib
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import process
 from .console import Failure, run
@@ -28,25 +29,29 @@ def exists(cluster: Cluster, name: str) -> bool:
 def drop(cluster: Cluster, *names: str) -> None:
     for name in names:
         sql(cluster, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        shutil.rmtree(_filestore(cluster, name), ignore_errors=True)
+        for folder in _folders(cluster, name):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def clone(cluster: Cluster, source: str, name: str) -> None:
     """Copy a database with its files; the files are shared until one changes."""
     drop(cluster, name)
     sql(cluster, f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    if _filestore(cluster, source).exists():
-        subprocess.run(
-            ["cp", "-al", _filestore(cluster, source), _filestore(cluster, name)],
-            check=True,
-        )
+    for old, new in zip(
+        _folders(cluster, source), _folders(cluster, name), strict=True
+    ):
+        if old.exists():
+            subprocess.run(["cp", "-al", old, new], check=True)
 
 
 def rename(cluster: Cluster, old: str, new: str) -> None:
     sql(cluster, f'ALTER DATABASE "{old}" RENAME TO "{new}"')
-    if _filestore(cluster, old).exists():
-        shutil.rmtree(_filestore(cluster, new), ignore_errors=True)
-        _filestore(cluster, old).rename(_filestore(cluster, new))
+    for folder, target in zip(
+        _folders(cluster, old), _folders(cluster, new), strict=True
+    ):
+        if folder.exists():
+            shutil.rmtree(target, ignore_errors=True)
+            folder.rename(target)
 
 
 def create(cluster: Cluster, name: str, addons: str, *, demo: bool, title: str) -> None:
@@ -116,5 +121,7 @@ def demo_failures(cluster: Cluster, name: str) -> str:
         raise
 
 
-def _filestore(cluster: Cluster, name: str):
-    return process.data_dir(cluster.home.name) / "filestore" / name
+def _folders(cluster: Cluster, name: str) -> list[Path]:
+    """What belongs to a database outside PostgreSQL: its files and its warehouse."""
+    data = process.data_dir(cluster.home.name)
+    return [data / kind / name for kind in ("filestore", "warehouse")]
