@@ -73,6 +73,13 @@ def screenshots() -> None:
     screens.take()
 
 
+def translations() -> None:
+    """bring new texts into addons/*/i18n, to be translated there"""
+    from . import suite
+
+    suite.update_translations()
+
+
 def load_history() -> None:
     """a shop's 69,659 real purchases -> scores and segments on the running server"""
     from . import history
@@ -89,6 +96,7 @@ COMMANDS = {
     "lint": lint,
     "bench": bench,
     "screenshots": screenshots,
+    "translations": translations,
     "load-history": load_history,
 }
 

@@ -26,6 +26,7 @@ def test() -> None:
             "lint": lint,
             "pure tests": pure_tests,
             "installation": lambda: _install(cluster, demo),
+            "translations": lambda: translations(cluster, "check"),
             "Odoo tests": lambda: _odoo_tests(cluster, browser_environment),
             "benchmarks on a small shop": lambda: _bench_tests(cluster, plain),
             "lives of the addons": lambda: _end_lives(life),
@@ -117,6 +118,37 @@ def _install(cluster: Cluster, template: str) -> None:
             stdin=None,
             cwd=ROOT,
         )
+
+
+def translations(cluster: Cluster, mode: str) -> None:
+    """Every text of the addons in every language; `update` brings new texts in."""
+    templates = []
+    for name in OUR_ADDONS:
+        template = LOGS / f"{name}.pot"
+        options = ["-c", process.CONFIG, "-d", TEST_DATABASE, "-o", template, name]
+        run(
+            [PYTHON, process.CLI, "i18n", "export", *options],
+            env=process.environment(cluster),
+            cwd=ROOT,
+        )
+        templates.append(f"{name}={template}")
+    script = ROOT / "launch" / "scripts" / "translations.py"
+    run(
+        [PYTHON, script, mode, *templates],
+        remedy="`make translations`, then fill in what is empty in addons/*/i18n.",
+    )
+
+
+def update_translations() -> None:
+    """Bring the texts of the addons as they are now into their po files."""
+    python_env.ensure("odoo", "suite", "test")
+    cluster = Cluster("test", durable=False)
+    cluster.start()
+    try:
+        _install(cluster, database.template(cluster, demo=True))
+        translations(cluster, "update")
+    finally:
+        cluster.stop("immediate")
 
 
 def _odoo_tests(cluster: Cluster, browser_environment: dict[str, str]) -> None:
