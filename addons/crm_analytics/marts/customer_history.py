@@ -6,20 +6,18 @@ from ibis import Table
 from .purchases import purchases
 
 
-def purchase_days(fact: Table) -> Table:
-    """Grain: customer and day on which something was bought. Unit: currency of the
-    company.
+def customer_days(fact: Table) -> Table:
+    """Grain: customer and day on which something was bought or returned.
 
+    Columns: partner_id, date, amount (net of the day, currency of the company), bought.
     Several purchases of a day are one: people split baskets. A day on which more was
-    returned than bought is no purchase day, gifts for nothing are.
-
-    Columns: partner_id, date, amount (net of the day).
+    returned than bought is no purchase day (`bought` is false), gifts for nothing are.
     """
-    bought = (fact.amount >= 0).any()
     days = fact.group_by("partner_id", "date").agg(
-        amount=fact.amount.sum(), bought=bought
+        amount=fact.amount.sum(), highest=fact.amount.max()
     )
-    return days.filter(days.bought, days.amount >= 0).drop("bought")
+    bought = (days.highest >= 0) & (days.amount >= 0)
+    return days.select("partner_id", "date", "amount", bought=bought)
 
 
 def customer_history(company_id: int, until: datetime.date) -> Table:
@@ -35,25 +33,26 @@ def customer_history(company_id: int, until: datetime.date) -> Table:
     - total_value: currency, all purchases less returns
     - first_date, last_date
     """
-    fact = purchases(company_id, until)
-    days = purchase_days(fact)
-    first = days.group_by("partner_id").agg(first_date=days.date.min())
-    days = days.join(first, "partner_id")
-    repeated = days.date > days.first_date
-    history = days.group_by("partner_id", "first_date").agg(
-        frequency=repeated.sum(),
-        last_date=days.date.max(),
-        repeat_value=days.amount.sum(where=repeated),
+    # One pass over days, without a join: what was spent after the first day is what
+    # was spent less the first day.
+    days = customer_days(purchases(company_id, until))
+    history = days.group_by("partner_id").agg(
+        days=days.bought.sum(),
+        first_date=days.date.min(where=days.bought),
+        last_date=days.date.max(where=days.bought),
+        spent=days.amount.sum(where=days.bought),
+        first_amount=days.amount.argmin(days.date, where=days.bought),
+        total_value=days.amount.sum(),
     )
-    totals = fact.group_by("partner_id").agg(total_value=fact.amount.sum())
-    history = history.join(totals, "partner_id")
-    mean = history.repeat_value.cast("float64") / history.frequency.nullif(0)
+    history = history.filter(history.days > 0)
+    frequency = (history.days - 1).cast("int64")
+    repeated = (history.spent - history.first_amount).cast("float64")
     return history.select(
         "partner_id",
-        frequency=history.frequency.cast("int64"),
+        frequency=frequency,
         recency_days=history.last_date.delta(history.first_date, unit="day"),
         age_days=_day(until).delta(history.first_date, unit="day"),
-        mean_value=mean.fill_null(0.0),
+        mean_value=(repeated / frequency.nullif(0)).fill_null(0.0),
         total_value=history.total_value.cast("float64"),
         first_date=history.first_date,
         last_date=history.last_date,

@@ -2,7 +2,7 @@ import datetime
 
 from ibis import Table
 
-from .customer_history import purchase_days
+from .customer_history import customer_days
 from .purchases import purchases
 
 
@@ -13,7 +13,7 @@ def holdout(company_id: int, cut_off: datetime.date, until: datetime.date) -> Ta
     """
     fact = purchases(company_id, until)
     later = fact.filter(fact.date > cut_off)
-    days = purchase_days(later)
+    days = customer_days(later).filter(lambda day: day.bought)
     return (
         days.group_by("partner_id")
         .agg(days=days.count(), value=days.amount.sum().cast("float64"))
