@@ -1,6 +1,6 @@
 {
     "name": "Customer Base",
-    "summary": "One customer base from many sources, with scores, segments and exchange",
+    "summary": "One customer base from many sources, with scores, segments, exchange",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",

@@ -2,6 +2,7 @@ from . import (
     crm_cube,
     crm_cube_purchase,
     crm_score_run,
+    crm_score_run_store,
     crm_warehouse,
     crm_warehouse_run,
     res_config_settings,

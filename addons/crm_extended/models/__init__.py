@@ -32,6 +32,7 @@ from . import crm_import
 from . import crm_import_demo
 from . import crm_import_proposal
 from . import crm_exchange
+from . import crm_exchange_cursor
 from . import crm_exchange_read
 from . import crm_exchange_pull
 from . import crm_exchange_change

@@ -14,7 +14,7 @@ from .crm_exchange import service
 class ExchangePull(models.AbstractModel):
     """Reading: single records by key, everything once, and then whatever changes."""
 
-    _inherit = "crm.exchange"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.exchange"
 
     @service
     def get(self, entity, keys, fields=()):

@@ -11,7 +11,7 @@ from ..exchange import wire
 class ExchangeRead(models.AbstractModel):
     """Records of an entity as a client sees them, in a fixed number of queries."""
 
-    _inherit = "crm.exchange"  # pylint: disable=consider-merging-classes-inherited
+    _inherit = "crm.exchange"
 
     @api.model
     def _visible_domain(self, client, entity, scope):

@@ -59,6 +59,10 @@ class ExchangeCase(HttpCase):
 
     # ------------------------------------------------------------------ over the wire
 
+    def assertNoTrace(self, text):
+        for sign in ("Traceback", 'File \\"', 'File "', ".py"):
+            self.assertNotIn(sign, text)
+
     def xmlrpc(self, model, method, arguments=(), named=None, client=None, key=None):
         user = (client or self.client).user_id
         with quiet:

@@ -4,8 +4,6 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..exceptions import RunStopped
-from ..intake.problems import CellProblem, FileProblem
-from ..loading.wording import WORDING, word
 from ..models.crm_import_file import ServerFile
 from .import_common import COLUMNS, CUSTOMER_COLUMNS, DATA, FULL, HEADER, ImportCase
 
@@ -125,35 +123,6 @@ class TestImport(ImportCase):
         self.assertTrue(run.error_file)
         self.assertFalse(self.records() or self.purchases())
 
-    def test_the_wrong_delimiter_is_a_clear_message(self):
-        run = self.load(FULL.replace(",", ";"))
-        self.assertEqual(run.state, "failed")
-        self.assertIn("no column id", run.error)
-        self.assertIn("delimiter", run.error)
-        self.assertFalse(self.records())
-
-    def test_the_wrong_encoding_is_a_clear_message(self):
-        run = self.load(FULL.replace("Jana", "Ždána").encode("cp1250"))
-        self.assertEqual(run.state, "failed")
-        self.assertIn("encoding", run.error)
-        self.mapping.encoding = "cp1250"
-        run._run()
-        self.assertEqual(run.state, "done")
-        self.assertIn("Ždána", self.records().mapped("partner_id.name"))
-
-    def test_an_empty_file_is_a_clear_message(self):
-        for text in (" \n", HEADER):
-            with self.subTest(text=text):
-                run = self.load(text)
-                self.assertEqual(run.state, "failed")
-                self.assertRegex(run.error, "empty|no rows")
-
-    def test_a_file_over_the_limit_is_refused_with_the_limit(self):
-        self.env["res.config.settings"].create({"crm_import_max_mb": 1}).execute()
-        run = self.load(FULL + "x" * 2**20)
-        self.assertEqual(run.state, "failed")
-        self.assertIn("at most 1 MB", run.error)
-
     def test_huge_and_negative_amounts_follow_the_mapping(self):
         text = HEADER + "1,Jana,,,R1,2024-02-01,1000001,\n1,Jana,,,R2,2024-02-01,-1,\n"
         self.assertEqual(self.load(text).error_count, 1)
@@ -246,25 +215,6 @@ class TestImport(ImportCase):
             run = self.load(FULL)
         self.assertEqual(self.counts(run, "customer"), (1, 0, 0))
         self.assertIn(words, run.problems)
-
-    def test_each_problem_has_words(self):
-        details = dict.fromkeys(
-            "row column found limit megabytes encoding wanted sheet length form latest "
-            "decimal cells columns first reason".split(),
-            "x",
-        )
-        for code in WORDING:
-            with self.subTest(code=code):
-                self.assertTrue(all(word(self.env, code, details)))
-        source = "".join(
-            path.read_text()
-            for folder in ("intake", "loading")
-            for path in (DATA.parents[1] / f"addons/crm_extended/{folder}").glob("*.py")
-        )
-        for kind in (CellProblem, FileProblem):
-            for part in source.split(f'{kind.__name__}("')[1:]:
-                code = part.partition('"')[0]
-                self.assertTrue(code in WORDING or code == "unknown_", code)
 
     def test_a_file_on_the_server_is_for_commands_only(self):
         run = self.env["crm.import"].create({"mapping_id": self.mapping.id})
