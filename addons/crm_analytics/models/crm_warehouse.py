@@ -144,9 +144,8 @@ class Warehouse(models.AbstractModel):
         match error:
             case WarehouseMissing():
                 return self.env._(
-                    "The warehouse has no data: it was never refreshed, or its "
-                    "folder was "
-                    "removed. Refresh it at Analytics > Warehouse > Refreshes."
+                    "The warehouse has no data: it was never refreshed, or its folder "
+                    "was removed. Refresh it at Analytics > Warehouse > Refreshes."
                 )
             case WarehouseOutdated():
                 return self.env._(
@@ -155,10 +154,9 @@ class Warehouse(models.AbstractModel):
                 )
             case WarehouseLocked():
                 return self.env._(
-                    "Another program has the warehouse's file open for writing. "
-                    "Close it, "
-                    "or refresh the warehouse at Analytics > Warehouse > Refreshes: a "
-                    "refresh makes a new file."
+                    "Another program has the warehouse's file open for writing. Close "
+                    "it, or refresh the warehouse at Analytics > Warehouse > "
+                    "Refreshes: a refresh makes a new file."
                 )
             case WarehouseFull():
                 return self.env._(

@@ -205,8 +205,7 @@ class WarehouseRun(models.Model):
             raise UserError(
                 self.env._(
                     "A refresh of the warehouse is already running. Wait for it to "
-                    "end; "
-                    "its progress is at Analytics > Warehouse > Refreshes."
+                    "end; its progress is at Analytics > Warehouse > Refreshes."
                 )
             )
 
@@ -216,8 +215,7 @@ class WarehouseRun(models.Model):
             [(rows, amount, first, last)] = self.env.execute_query(
                 SQL(
                     "SELECT COUNT(*), COALESCE(SUM(amount), 0)::text, MIN(date), "
-                    "MAX(date) "
-                    "FROM %s fact",
+                    "MAX(date) FROM %s fact",
                     self.env[CUBE]._table_sql,
                 )
             )
@@ -257,10 +255,8 @@ class WarehouseRun(models.Model):
             raise UserError(
                 self.env._(
                     "A purchase has an amount, cost or quantity above 99 trillion. "
-                    "Find it "
-                    "at Customers > Past Purchases or among invoices, sorted by "
-                    "amount, "
-                    "and correct it; then refresh again."
+                    "Find it at Customers > Past Purchases or among invoices, sorted "
+                    "by amount, and correct it; then refresh again."
                 )
             ) from error
 

@@ -9,8 +9,7 @@ class ResConfigSettings(models.TransientModel):
         string="Folder",
         config_parameter="crm_analytics.warehouse_path",
         help="Absolute path on the server. Empty: beside Odoo's attachments. All "
-        "servers "
-        "of this database must see the same folder.",
+        "servers of this database must see the same folder.",
     )
     crm_warehouse_versions = fields.Integer(
         string="Versions Kept",

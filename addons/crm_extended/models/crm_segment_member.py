@@ -116,9 +116,8 @@ class CrmSegmentMember(models.Model):
         if rows:
             self.env.execute_query(
                 SQL(
-                    "UPDATE crm_segment_member m "
-                    "SET partner_id = %s, valid_to = g.valid_to "
-                    "FROM (VALUES %s) AS g (id, valid_to) WHERE m.id = g.id",
+                    "UPDATE crm_segment_member m SET partner_id = %s, valid_to = "
+                    "g.valid_to FROM (VALUES %s) AS g (id, valid_to) WHERE m.id = g.id",
                     target.id,
                     SQL(", ").join(SQL("(%s, %s::date)", *row) for row in rows),
                 )

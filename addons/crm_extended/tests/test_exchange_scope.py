@@ -180,9 +180,9 @@ class TestExchangeScope(ExchangeCase):
 
     def test_too_long_a_text_is_cut_and_reported(self):
         self.env.cr.execute(
-            "INSERT INTO res_partner "
-            "(name, type, autopost_bills, partner_share, active) "
-            "VALUES (repeat('x', 100000), 'contact', 'ask', true, true) RETURNING id"
+            "INSERT INTO res_partner (name, type, autopost_bills, partner_share, "
+            "active) VALUES (repeat('x', 100000), 'contact', 'ask', true, true) "
+            "RETURNING id"
         )
         [partner] = self.env.cr.fetchone()
         [record] = self.ok("get", entity="customer", keys=[{"id": partner}])["records"]
