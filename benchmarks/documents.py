@@ -11,6 +11,7 @@ LINES = (
 
 
 def invoices(cursor, ids: dict) -> None:
+    """Posted invoices: heads, product lines and what is due."""
     base = next_id(cursor, "account_move")
     move = f"{base} + b.document"
     name = "'BENCH/' || lpad(b.document::text, 8, '0')"
@@ -45,6 +46,11 @@ def invoices(cursor, ids: dict) -> None:
     bills = f"{PURCHASES} WHERE b.kind = 1"
     clone_row(cursor, "account_move", ids["move"], head, bills)
     line = {**shared, "move_id": move, "move_name": name}
+    _invoice_lines(cursor, ids["product_line"], line)
+    _due_lines(cursor, ids["due_line"], line, bills)
+
+
+def _invoice_lines(cursor, pattern: int, line: dict) -> None:
     product = {
         **line,
         **dict.fromkeys(("balance", "amount_currency"), "-l.amount"),
@@ -57,7 +63,10 @@ def invoices(cursor, ids: dict) -> None:
         "debit": "0",
     }
     lines = f"{LINES} WHERE b.kind = 1"
-    clone_row(cursor, "account_move_line", ids["product_line"], product, lines)
+    clone_row(cursor, "account_move_line", pattern, product, lines)
+
+
+def _due_lines(cursor, pattern: int, line: dict, bills: str) -> None:
     residual = ("amount_residual", "amount_residual_currency", "amount_currency")
     due = {
         **line,
@@ -65,10 +74,10 @@ def invoices(cursor, ids: dict) -> None:
         **dict.fromkeys(("price_unit", "price_subtotal", "price_total"), "-b.amount"),
         "id": f"{next_id(cursor, 'account_move_line')} + b.document",
         "date_maturity": "b.day",
-        "name": name,
+        "name": line["move_name"],
         "credit": "0",
     }
-    clone_row(cursor, "account_move_line", ids["due_line"], due, bills)
+    clone_row(cursor, "account_move_line", pattern, due, bills)
 
 
 def orders(cursor, ids: dict) -> None:

@@ -59,11 +59,8 @@ def build(env, population: Population, interactions: int, say=print) -> None:
         env.cr.commit()
 
 
-def _patterns(env) -> dict:
-    """One of each by the ORM, and the ids that the copies refer to."""
-    company = env.company
-    if not company.chart_template:
-        env["account.chart.template"].try_loading("generic_coa", company, False)
+def _products(env):
+    """Products by the ORM, and the table that copied lines choose from."""
     categories = env["product.category"].create(
         [{"name": f"Records {n:02}"} for n in range(CATEGORIES)]
     )
@@ -82,6 +79,27 @@ def _patterns(env) -> dict:
             for n in range(PRODUCTS)
         ]
     )
+    env.flush_all()
+    env.cr.execute(
+        """
+        CREATE TABLE bench_product AS
+        SELECT row_number() OVER (ORDER BY product.id) - 1 AS n, product.id,
+               template.categ_id, template.name ->> 'en_US' AS name
+          FROM product_product product
+          JOIN product_template template ON template.id = product.product_tmpl_id
+         WHERE product.id = ANY(%s)
+        """,
+        [products.ids],
+    )
+    return products
+
+
+def _patterns(env) -> dict:
+    """One of each by the ORM, and the ids that the copies refer to."""
+    company = env.company
+    if not company.chart_template:
+        env["account.chart.template"].try_loading("generic_coa", company, False)
+    products = _products(env)
     partner = env["res.partner"].create(
         {"name": "Pattern", "email": "pattern@example.com", "city": "Praha"}
     )
@@ -104,17 +122,6 @@ def _patterns(env) -> dict:
     order.action_confirm()
     by_type = {line.display_type: line.id for line in move.line_ids}
     env.flush_all()
-    env.cr.execute(
-        """
-        CREATE TABLE bench_product AS
-        SELECT row_number() OVER (ORDER BY product.id) - 1 AS n, product.id,
-               template.categ_id, template.name ->> 'en_US' AS name
-          FROM product_product product
-          JOIN product_template template ON template.id = product.product_tmpl_id
-         WHERE product.id = ANY(%s)
-        """,
-        [products.ids],
-    )
     return {
         "partner": partner.id,
         "move": move.id,

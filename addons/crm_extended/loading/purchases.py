@@ -146,20 +146,22 @@ class Purchases:
             rates=rates,
         )
 
+    def _get_updates(self, columns):
+        """What a purchase that its source changed takes over: mapped columns only."""
+        mapped = [*columns, "partner_id", "amount_company", "payload_hash"]
+        mapped += ["write_uid", "write_date"]
+        mapped += ["cost_company"] if "cost" in self._targets else []
+        return SQL(", ").join(
+            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
+            for name in mapped
+        )
+
     def _get_upsert(self, first, until):
         columns = [_COLUMNS[target][0] for target in self._targets]
         if "currency_id" not in columns:
             columns.append("currency_id")
         names = SQL(", ").join(SQL.identifier(name) for name in columns)
         own = self._mapping.company_id.currency_id.rounding
-        mapped = [*columns, "partner_id", "amount_company", "payload_hash"]
-        mapped += ["write_uid", "write_date"]
-        has_cost = "cost" in self._targets
-        mapped += ["cost_company"] if has_cost else []
-        updates = SQL(", ").join(
-            SQL("%s = EXCLUDED.%s", SQL.identifier(name), SQL.identifier(name))
-            for name in mapped
-        )
         return SQL(
             """
             WITH stored AS (
@@ -191,9 +193,9 @@ class Purchases:
             extra_names=SQL("") if "quantity" in columns else SQL("quantity,"),
             extra=SQL("") if "quantity" in columns else SQL("1,"),
             cost=SQL("round(s.cost * f.factor / %s) * %s", own, own)
-            if has_cost
+            if "cost" in self._targets
             else SQL("NULL"),
-            updates=updates,
+            updates=self._get_updates(columns),
             source=self._mapping.source_id.id,
             company=self._mapping.company_id.id,
             user=self._env.uid,
