@@ -41,15 +41,15 @@ class CubePurchase(models.Model):
         readonly=True,
         help="Segment of the customer when the warehouse was refreshed",
     )
-    quantity = fields.Float(digits=(18, 4), readonly=True)
+    quantity = fields.Float(digits=(18, 2), readonly=True)
     amount = fields.Float(
-        digits=(18, 4), readonly=True, help="Without tax, in the company's currency"
+        digits=(18, 2), readonly=True, help="Without tax, in the company's currency"
     )
     cost = fields.Float(
-        digits=(18, 4), readonly=True, help="Empty where the cost is not known"
+        digits=(18, 2), readonly=True, help="Empty where the cost is not known"
     )
     margin = fields.Float(
-        digits=(18, 4), readonly=True, help="Amount less cost, where the cost is known"
+        digits=(18, 2), readonly=True, help="Amount less cost, where the cost is known"
     )
 
     @property
