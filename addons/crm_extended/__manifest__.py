@@ -31,7 +31,6 @@
         "data/queue_job.xml",
         "data/segment_cron.xml",
         "data/exchange.xml",
-        "data/crm_import_cdnow.xml",
         # views
         "views/menus.xml",
         "views/crm_purchase_views.xml",
@@ -55,6 +54,7 @@
     "demo": [
         "demo/customer.xml",
         "demo/interaction.xml",
+        "demo/crm_import_cdnow.xml",
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
         "demo/segment.xml",

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 MEMORY_BYTES = 32 * 1024 * 1024  # of rows kept in memory before they go to a file
-MANY = 10000  # changes after which who reads the values needs fresh statistics
+MANY = 1000  # changes after which who reads the values needs fresh statistics
 
 LOAD = SQL(
     "COPY crm_score_new (partner_id, value, evidence) FROM STDIN WITH (FORMAT csv)"
@@ -26,39 +26,37 @@ CHECK = SQL("""
       FROM crm_score_new
 """)
 
-# Rows equal to what is stored are left out before the upsert: a row that ON CONFLICT
-# merely looks at would be locked, and a locked row is a written page.
-UPSERT = """
-    WITH written AS (
-        INSERT INTO crm_score_value AS v
-               (score_id, partner_id, company_id, value, date, version, evidence)
-        SELECT %(score)s, n.partner_id, %(company)s, n.value, %(date)s, %(version)s,
-               n.evidence
-          FROM crm_score_new n
-          JOIN res_partner p ON p.id = n.partner_id
-          LEFT JOIN crm_score_value o
-            ON o.score_id = %(score)s AND o.partner_id = n.partner_id AND %(same)s
-         WHERE o.id IS NULL
-            OR (o.value, o.version, o.evidence)
-               IS DISTINCT FROM (n.value, %(version)s, n.evidence)
-        ON CONFLICT (score_id, partner_id, company_id) DO UPDATE
-           SET value = EXCLUDED.value, date = EXCLUDED.date,
-               version = EXCLUDED.version, evidence = EXCLUDED.evidence
-     RETURNING xmax = 0 AS is_new
-    )
-    SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new)
-      FROM written
-"""
+# Only one computation at a time may store a score; who waits here and then finds it
+# changed is told so by PostgreSQL, before any work, and is tried again by Odoo.
+LOCK = "SELECT FROM crm_score WHERE id = %(score)s FOR NO KEY UPDATE"
 
+# Rows equal to what is stored are not even looked at by the writing statements: a
+# locked row is a written page. An upsert would cost a third more for each new row.
+UPDATE = """
+    UPDATE crm_score_value o
+       SET value = n.value, date = %(date)s, version = %(version)s,
+           evidence = n.evidence
+      FROM crm_score_new n
+     WHERE o.score_id = %(score)s AND o.partner_id = n.partner_id AND %(same)s
+       AND (o.value, o.version, o.evidence)
+           IS DISTINCT FROM (n.value, %(version)s, n.evidence)
+"""
+INSERT = """
+    INSERT INTO crm_score_value
+           (score_id, partner_id, company_id, value, date, version, evidence)
+    SELECT %(score)s, n.partner_id, %(company)s, n.value, %(date)s, %(version)s,
+           n.evidence
+      FROM crm_score_new n
+      JOIN res_partner p ON p.id = n.partner_id
+     WHERE NOT EXISTS (
+           SELECT FROM crm_score_value o
+            WHERE o.score_id = %(score)s AND o.partner_id = n.partner_id AND %(same)s)
+     ORDER BY n.partner_id
+"""
 DELETE = """
-    WITH deleted AS (
-        DELETE FROM crm_score_value o
-         WHERE o.score_id = %(score)s AND %(same)s
-           AND NOT EXISTS (
-               SELECT FROM crm_score_new n WHERE n.partner_id = o.partner_id)
-     RETURNING 1
-    )
-    SELECT count(*) FROM deleted
+    DELETE FROM crm_score_value o
+     WHERE o.score_id = %(score)s AND %(same)s
+       AND NOT EXISTS (SELECT FROM crm_score_new n WHERE n.partner_id = o.partner_id)
 """
 
 CUTS = """
@@ -87,6 +85,7 @@ class CrmScore(models.Model):
         :raises UserError: a customer twice, or a value that is not a finite number
         """
         self.ensure_one()
+        cr = self.env.cr
         self._load(rows)
         total, unknown = self._check_loaded()
         company_id = company.id if company else None
@@ -99,12 +98,22 @@ class CrmScore(models.Model):
             if company_id
             else SQL("o.company_id IS NULL"),
         }
-        [(inserted, updated)] = self.env.execute_query(SQL(UPSERT, **parts))
-        delete = {name: parts[name] for name in ("score", "same")}
-        [(deleted,)] = self.env.execute_query(SQL(DELETE, **delete))
-        if inserted + deleted > MANY:
-            self.env.cr.execute("ANALYZE crm_score_value")
-        [(cuts,)] = self.env.execute_query(SQL(CUTS, **delete))
+        cr.execute(SQL(LOCK, score=self.id))
+        counts = {}
+        for name, statement in (
+            ("updated", UPDATE),
+            ("inserted", INSERT),
+            ("deleted", DELETE),
+        ):
+            used = {k: v for k, v in parts.items() if f"%({k})s" in statement}
+            cr.execute(SQL(statement, **used))
+            counts[name] = cr.rowcount
+        if counts["inserted"] + counts["deleted"] > MANY:
+            # not of the evidence, which nobody searches
+            cr.execute(
+                "ANALYZE crm_score_value (score_id, partner_id, company_id, value)"
+            )
+        [(cuts,)] = self.env.execute_query(SQL(CUTS, score=self.id, same=parts["same"]))
         self.write(
             {
                 "version": version,
@@ -114,13 +123,8 @@ class CrmScore(models.Model):
         )
         self.env["crm.score.value"].invalidate_model(flush=False)
         self.env["res.partner"].invalidate_model(["score_value_ids"], flush=False)
-        return {
-            "inserted": inserted,
-            "updated": updated,
-            "unchanged": total - unknown - inserted - updated,
-            "deleted": deleted,
-            "unknown": unknown,
-        }
+        unchanged = total - unknown - counts["inserted"] - counts["updated"]
+        return {**counts, "unchanged": unchanged, "unknown": unknown}
 
     # ------------------------------------------------------------------ private
 
@@ -151,7 +155,7 @@ class CrmScore(models.Model):
         # Without the index the first store of a score is quadratic: statistics still
         # say that the score has no values, so a nested loop looks cheap.
         cr.execute("CREATE INDEX ON pg_temp.crm_score_new (partner_id)")
-        cr.execute("ANALYZE pg_temp.crm_score_new")
+        cr.execute("ANALYZE pg_temp.crm_score_new (partner_id)")
 
     def _copy_rows(self, rows):
         with tempfile.SpooledTemporaryFile(

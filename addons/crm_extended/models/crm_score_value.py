@@ -29,17 +29,13 @@ class CrmScoreValue(models.Model):
     _order = "score_id, partner_id"
     _log_access = False
 
-    score_id = fields.Many2one(
-        "crm.score", required=True, index=True, ondelete="cascade"
-    )
+    # Each index is paid for by every value that changes: the constraint finds a
+    # customer's values, `_score_value_idx` those of a score.
+    score_id = fields.Many2one("crm.score", required=True, ondelete="cascade")
     partner_id = fields.Many2one(
-        "res.partner",
-        string="Customer",
-        required=True,
-        index=True,
-        ondelete="cascade",
+        "res.partner", string="Customer", required=True, ondelete="cascade"
     )
-    company_id = fields.Many2one("res.company", index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", ondelete="cascade")
     value = fields.Float(required=True, aggregator="avg")
     value_text = fields.Char(string="Shown As", compute="_compute_value_text")
     band = fields.Selection(
@@ -56,7 +52,7 @@ class CrmScoreValue(models.Model):
     evidence_text = fields.Char(string="Because", compute="_compute_evidence_text")
 
     _score_partner_uniq = models.Constraint(
-        "UNIQUE NULLS NOT DISTINCT (score_id, partner_id, company_id)",
+        "UNIQUE NULLS NOT DISTINCT (partner_id, score_id, company_id)",
         "A customer has one value of a score in a company.",
     )
     _value_finite = models.Constraint(
