@@ -12,7 +12,7 @@ OPERATIONS = [
     ("i", "Created"),
     ("u", "Changed"),
     ("d", "Deleted"),
-    ("l", "Became Something Else"),
+    ("l", "Left the Scope"),
     ("m", "Merged"),
 ]
 PART = 5000  # changes numbered by one statement

@@ -13,8 +13,8 @@ class RunProgress(models.Model):
     _description = "Progress of a Run"
     _log_access = False
 
-    res_model = fields.Char(required=True)
-    res_id = fields.Many2oneReference(model_field="res_model", required=True)
+    res_model = fields.Char("Model", required=True)
+    res_id = fields.Many2oneReference("Run", model_field="res_model", required=True)
     done = fields.Float(help="Share of the work done, 0 to 100")
     text = fields.Char()
     stop_requested = fields.Boolean()
