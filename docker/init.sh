@@ -11,12 +11,23 @@ installed=$(psql --dbname crm --tuples-only --no-align --command \
         AND name = ANY(string_to_array('$addons', ','))" 2>/dev/null || echo 0)
 
 if [ "$installed" = 3 ]; then
-    exec /entrypoint.sh odoo --update "$addons" --stop-after-init --no-http
+    /entrypoint.sh odoo --update "$addons" --stop-after-init --no-http
+else
+    /entrypoint.sh odoo --init "$addons" --stop-after-init --no-http
 fi
-/entrypoint.sh odoo --init "$addons" --stop-after-init --no-http
-# A new database has the password `admin`: nobody may ever reach it over the network so
+# A new database has the password `admin`, and nobody may ever reach it over the network
+# so. Asked at every start: a first start may have died between the two steps.
 /entrypoint.sh odoo shell --no-http <<'PYTHON'
-with open("/run/secrets/admin_password") as secret:
-    env.ref("base.user_admin").password = secret.read().strip()
-env.cr.commit()
+from odoo.exceptions import AccessDenied
+
+admin = env.ref("base.user_admin")
+try:
+    credential = {"login": admin.login, "password": "admin", "type": "password"}
+    admin.with_user(admin)._check_credentials(credential, {"interactive": True})
+except AccessDenied:
+    pass  # somebody chose a password already
+else:
+    with open("/run/secrets/admin_password") as secret:
+        admin.password = secret.read().strip()
+    env.cr.commit()
 PYTHON

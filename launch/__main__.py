@@ -46,7 +46,7 @@ def clean() -> None:
     if sys.stdin.isatty() and input(f"Remove {RUN} with its databases? [y/N] ") != "y":
         raise Failure("nothing was removed")
     server.stop()
-    for name in ("test", "postgres"):
+    for name in ("test", "bench", "postgres"):
         Cluster(name).remove()
     shutil.rmtree(RUN, ignore_errors=True)
 

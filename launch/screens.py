@@ -61,7 +61,7 @@ def _pages(server: Server) -> dict[str, str]:
         "segments": "/odoo/action-crm_extended.action_segment",
         "pivot": "/odoo/purchase-cube",
         "graph": "/odoo/purchase-cube>.o_switch_view.o_graph",
-        "score": f"/odoo/action-crm_extended.action_score/{score}",
+        "score": f"/odoo/action-crm_extended.action_score/{score}>a[name=backtest]",
         "warehouse": "/odoo/warehouse-refreshes",
         "queue": "/odoo/action-crm_contact_center.action_queue",
         "item": f"/odoo/action-crm_contact_center.action_work_item_all/{item}",
