@@ -80,11 +80,10 @@ def run(bench: Bench) -> list[Result]:
 
 def _compute(score_run, day):
     """What `crm.score.run` does before it judges and stores."""
-    from odoo.addons.crm_analytics import marts
     from odoo.addons.crm_analytics.estimators import BgNbd, GammaGamma, lifetime_value
 
-    score_run._ask(marts.rfm(score_run.company_id.id, day))
     past = score_run._get_histories(day)
+    score_run._get_marks(past)
     model = BgNbd().fit(past.x, past.t_x, past.T)
     spending = GammaGamma().fit(past.x, past.mean_value)
     return lifetime_value(model, spending, past.x, past.t_x, past.T, past.mean_value)
