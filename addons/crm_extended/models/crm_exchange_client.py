@@ -92,7 +92,7 @@ class ExchangeClient(models.Model):
     )
 
     def init(self):
-        """Which records filtered clients were told of: narrow, many, never edited."""
+        """Which records clients were told of: narrow, many, never edited."""
         self.env.cr.execute(
             """CREATE TABLE IF NOT EXISTS crm_exchange_disclosed (
                    client_id integer REFERENCES crm_exchange_client ON DELETE CASCADE,
@@ -218,6 +218,7 @@ class ExchangeClient(models.Model):
         """Make a key and show it once; it is stored only as a hash."""
         self.ensure_one()
         self.check_access("write")
+        self._check_switched_on()
         if self.key_count >= KEYS:
             raise UserError(
                 self.env._(
@@ -236,6 +237,18 @@ class ExchangeClient(models.Model):
             "target": "new",
             "context": {"default_key": key},
         }
+
+    def _check_switched_on(self):
+        login = self.user_id.sudo()
+        if not self.active or not login.active:
+            raise UserError(
+                self.env._(
+                    "A key would not work: %(name)s or its login %(login)s is archived."
+                    " Unarchive the client, and the login under Settings > Users.",
+                    name=self.name,
+                    login=login.login,
+                )
+            )
 
     def _make_key(self):
         expires = fields.Datetime.now() + timedelta(days=KEY_DAYS)

@@ -118,13 +118,14 @@ class ExchangeRead(models.AbstractModel):
 
     @api.model
     def _disclose(self, client, entity, scope, ids):
-        """Remember which records a filtered client has been told of.
+        """Remember which records a client has been told of.
 
         Only of those it may be told that they left, were deleted or merged: otherwise
-        the feed would betray the existence of records that were never its business. A
-        client without a filter sees all, so nothing need be kept.
+        the feed would betray the existence of records that were never its business.
+        That holds for clients without a filter too: other companies' customers, staff
+        and logins are never theirs.
         """
-        if not ids or not self._is_filtered(scope):
+        if not ids:
             return
         with self._own_cursor() as cr:
             cr.execute(
@@ -140,8 +141,8 @@ class ExchangeRead(models.AbstractModel):
     @api.model
     def _disclosed(self, client, entity, scope, ids):
         """Those of `ids` that the client may be told to be gone."""
-        if not ids or not self._is_filtered(scope):
-            return set(ids)
+        if not ids:
+            return set()
         self.env.cr.execute(
             SQL(
                 """SELECT res_id FROM crm_exchange_disclosed
@@ -152,10 +153,6 @@ class ExchangeRead(models.AbstractModel):
             )
         )
         return {res_id for (res_id,) in self.env.cr.fetchall()}
-
-    @api.model
-    def _is_filtered(self, scope):
-        return not scope._record_domain().is_true()
 
     @api.model
     def _gone(self, entity, ids):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..view_relation import ViewMany2many
 from .crm_segment_member import CURRENT
@@ -55,6 +56,21 @@ class ResPartner(models.Model):
     interaction_count = fields.Integer(
         compute="_compute_interaction_count", groups=GROUP
     )
+    is_technical = fields.Boolean(
+        compute="_compute_is_technical", search="_search_is_technical"
+    )
+
+    def _compute_is_technical(self):
+        """Our own companies, visitors and the logins of machines: nobody to sell to."""
+        technical = set(self.env["crm.exchange"]._technical_partners())
+        for partner in self:
+            partner.is_technical = partner._origin.id in technical
+
+    def _search_is_technical(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        technical = self.env["crm.exchange"]._technical_partners()
+        return Domain("id", "in" if True in value else "not in", technical)
 
     def _compute_latest_interactions(self):
         """A company's picture holds what its contact persons said, too."""

@@ -2,6 +2,7 @@ from . import test_exchange_feed
 from . import test_exchange_scope
 from . import test_exchange_faces
 from . import test_exchange_hostile
+from . import test_exchange_login
 from . import test_import
 from . import test_import_file
 from . import test_import_hostile

@@ -178,6 +178,7 @@ class TestExchangeFeed(ExchangeCase):
             }
         )
         gone_id = gone.id
+        self.ok("get", entity="customer", keys=[{"id": gone_id}])
         gone.unlink()
         keys = [
             {"source": "TEST-ERP", "id": "C-1"},

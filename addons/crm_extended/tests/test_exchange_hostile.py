@@ -3,7 +3,7 @@
 import xmlrpc.client
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .exchange_common import ExchangeCase, quiet
@@ -131,3 +131,21 @@ class TestExchangeHostile(ExchangeCase):
         self.assertNoTrace(str(answer))
         self.assertIn(answer["request_id"], log.output[0])
         self.assertIn("Traceback", log.output[0])
+
+    def test_a_client_without_filter_is_told_nothing_of_what_it_may_not_see(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        employee = new_test_user(self.env, "exc_hidden", "base.group_user").partner_id
+        _items, cursor = self.pull_all()
+        other = self.partners.create({"name": "Other", "company_id": company.id})
+        shared = self.partners.create({"name": "Shared"})
+        (employee | company.partner_id).city = "Brno"
+        [item], cursor = self.pull_all(cursor)
+        self.assertEqual((item["op"], item["id"]), ("upsert", shared.id))
+        shared.company_id = company
+        [item], cursor = self.pull_all(cursor)
+        self.assertEqual((item["op"], item["id"]), ("left_scope", shared.id))
+        keys = [{"id": other.id}]
+        other.unlink()
+        self.assertEqual(self.pull_all(cursor)[0], [])
+        [found] = self.ok("get", entity="customer", keys=keys)["records"]
+        self.assertEqual(found["status"], "not_found")
