@@ -32,8 +32,7 @@ class Source(models.Model):
     trust = fields.Integer(
         default=50,
         aggregator="avg",
-        help="0 = a guess, 100 = as good as a passport. "
-        "When two sources disagree, the more trusted one wins.",
+        help="0 = a guess, 100 = as good as a passport.",
     )
     company_id = fields.Many2one(
         "res.company",
