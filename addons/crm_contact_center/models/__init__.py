@@ -8,6 +8,7 @@ from . import (
     crm_work_item_assign,
     crm_work_item_customer,
     crm_work_item_demo,
+    crm_work_item_guard,
     crm_work_item_mail,
     ir_websocket,
     mail_thread,

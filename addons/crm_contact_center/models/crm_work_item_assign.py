@@ -168,7 +168,7 @@ class WorkItem(models.Model):
                 vals["state"] = "assigned"
         else:
             vals.update(state="waiting", queued_at=now)
-        self.write(vals)
+        self._keep(vals)
 
     def _prepare_taken_values(self, now):
         """When it was taken and how long it had waited in the queue until then."""
@@ -216,7 +216,7 @@ class WorkItem(models.Model):
         item.write(vals)
 
     def _close(self, state, disposition=None):
-        self.write(
+        self._keep(
             {
                 "state": state,
                 "closed_at": fields.Datetime.now(),
@@ -236,7 +236,7 @@ class WorkItem(models.Model):
         for item in self:
             agent = item.agent_id
             stays = agent.active and agent in item.sudo().queue_id.member_ids
-            item.write(
+            item._keep(
                 {
                     "state": "assigned" if stays else "waiting",
                     "agent_id": agent.id if stays else False,
@@ -247,6 +247,11 @@ class WorkItem(models.Model):
                     "reopen_count": item.reopen_count + 1,
                 }
             )
+
+    def _keep(self, vals):
+        """Write what a step brings about; nobody may enter it (`_kept_fields`)."""
+        self.check_access("write")
+        self.sudo().write(vals)
 
     # ------------------------------------------------------------------ checks
 

@@ -87,16 +87,16 @@ class WorkItem(models.Model):
         if self.state == "waiting":
             item.action_take()
             waited = int((at - self.queued_at).total_seconds())
-            item.write({"taken_at": at, "waited_seconds": waited})
+            self.write({"taken_at": at, "waited_seconds": waited})
         if step.get("take"):
             return
         if "done" in step:
             outcome = self.env.ref(f"crm_contact_center.disposition_{step['done']}")
             item._close("done", outcome)
-            item.closed_at = at
+            self.closed_at = at
         elif step.get("cancel"):
             item.action_cancel()
-            item.closed_at = at
+            self.closed_at = at
         else:
             subtype = "mail.mt_note" if "note" in step else "mail.mt_comment"
             message = item.message_post(
@@ -108,7 +108,7 @@ class WorkItem(models.Model):
             interactions = self.env["crm.interaction"].sudo()
             interactions.search([("message_id", "=", message.id)]).date = at
             if "answer" in step:
-                item.first_response_at = at
+                self.first_response_at = at
 
     @api.model
     def _hours_ago(self, hours):

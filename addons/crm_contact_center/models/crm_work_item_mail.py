@@ -190,7 +190,7 @@ class WorkItem(models.Model):
         vals = {"state": "assigned", "asked_at": now, "queued_at": now}
         if not self.agent_id.active:
             vals.update(state="waiting", agent_id=False)
-        self.write(vals)
+        self._keep(vals)
 
     # ------------------------------------------------------------------ going out
 
@@ -253,7 +253,7 @@ class WorkItem(models.Model):
             vals["state"] = "customer"
         if not self.agent_id:
             vals.update(agent_id=self.env.uid, **self._prepare_taken_values(now))
-        self.write(vals)
+        self._keep(vals)
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Customers answer to the queue's address, not to an agent's own."""
