@@ -79,8 +79,8 @@ class Import(models.Model):
         string="Purchases as Before", readonly=True, copy=False
     )
     error_count = fields.Integer(string="Rows with Problems", readonly=True, copy=False)
-    preview = fields.Html(readonly=True, copy=False, sanitize=False)
-    problems = fields.Html(readonly=True, copy=False, sanitize=False)
+    preview = fields.Html(readonly=True, copy=False)
+    problems = fields.Html(readonly=True, copy=False)
     error_file = fields.Binary(
         string="Problems to Download", attachment=True, readonly=True, copy=False
     )
@@ -111,7 +111,8 @@ class Import(models.Model):
         """A new file or mapping begins at the first step, unless the old one runs."""
         if vals.keys() & {"file", "mapping_id"}:
             self._check_idle()
-            vals = {**vals, **self._get_fresh_values(), "state": "draft"}
+            self.check_access("write")
+            self.sudo().write({**self._get_fresh_values(), "state": "draft"})
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -139,7 +140,7 @@ class Import(models.Model):
         self._check_idle()
         with self._problems_in_words(), self._open_file() as stream:
             preview = make_preview(self.mapping_id, stream)
-        self.write({"preview": preview, "step": "preview"})
+        self.sudo().write({"preview": preview, "step": "preview"})
         return True
 
     def action_try(self):
@@ -153,7 +154,7 @@ class Import(models.Model):
     def _start(self, dry_run):
         self.check_access("write")
         self._check_idle()
-        self.write({"dry_run": dry_run})
+        self.sudo().write({"dry_run": dry_run})
         return self.action_start()
 
     def action_open_customers(self):
@@ -259,12 +260,8 @@ class Import(models.Model):
         :return: the crm.import with its counts, state and error
         """
         given = ServerFile(path, on_progress)
-        run = self.create(
-            {
-                "mapping_id": mapping.id,
-                "file_name": str(path).rpartition("/")[2],
-                "dry_run": dry_run,
-            }
-        )
+        name = str(path).rpartition("/")[2]
+        run = self.create({"mapping_id": mapping.id, "file_name": name})
+        run.sudo().dry_run = dry_run
         run.with_context(import_server_file=given)._run()
         return run

@@ -6,7 +6,7 @@ import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..exceptions import RunStopped
@@ -30,6 +30,9 @@ class RunMixin(models.AbstractModel):
     work is one transaction: done, or as before. An error that a user can mend is raised
     as `UserError` and shown on the run; anything else is shown as an unexpected failure
     with its traceback in the server log only.
+
+    What the work found is written by the work alone, never by a client: every stored
+    readonly field. Code that writes them does it with sudo().
     """
 
     _name = "crm.run.mixin"
@@ -60,6 +63,48 @@ class RunMixin(models.AbstractModel):
             run.progress = 100.0 if run.state == "done" else share
             run.progress_text = row.text if row and run.state == "running" else False
 
+    # ------------------------------------------------------------------ guard
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A client's run begins empty, whatever defaults the client brings along."""
+        if self.env.su:
+            return super().create(vals_list)
+        outcomes = self._get_outcome_fields()
+        fresh = {}
+        for name, field in outcomes.items():
+            fresh[name] = field.default(self) if field.default else False
+        fresh = self._convert_to_write(fresh)
+        for vals in vals_list:
+            self._check_no_outcome(vals)
+        return super().create([{**vals, **fresh} for vals in vals_list])
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_no_outcome(vals)
+        return super().write(vals)
+
+    @api.model
+    def _get_outcome_fields(self):
+        return {
+            name: field
+            for name, field in self._fields.items()
+            if field.readonly
+            and field.store
+            and name not in models.MAGIC_COLUMNS
+            and not (field.compute or field.related)
+        }
+
+    @api.model
+    def _check_no_outcome(self, vals):
+        if names := sorted(vals.keys() & self._get_outcome_fields().keys()):
+            raise AccessError(
+                self.env._(
+                    "Only the work itself writes its outcome: %(fields)s.",
+                    fields=", ".join(names),
+                )
+            )
+
     # ------------------------------------------------------------------ buttons
 
     def action_start(self):
@@ -69,7 +114,7 @@ class RunMixin(models.AbstractModel):
         for run in self - working:
             run._check_startable()
             run._forget_progress()
-            run.write({"state": "queued", "error": False})
+            run.sudo().write({"state": "queued", "error": False})
             run._enqueue()._begin()
         return True
 
@@ -79,7 +124,7 @@ class RunMixin(models.AbstractModel):
         working = self._get_working()
         for run in self.filtered(lambda r: r.state in ("queued", "running")):
             if run.state == "queued" or run not in working:
-                run.state = "stopped"
+                run.sudo().state = "stopped"
             run._write_progress(stop_requested=True)
         return True
 
@@ -101,7 +146,7 @@ class RunMixin(models.AbstractModel):
         """
         self.ensure_one()
         if self.state == "queued":
-            self.write({"state": "running", "started_at": fields.Datetime.now()})
+            self.sudo().write({"state": "running", "started_at": fields.Datetime.now()})
             self._enqueue()._run()
 
     def _run(self):
@@ -110,7 +155,7 @@ class RunMixin(models.AbstractModel):
         if self.state == "stopped":
             return
         started = time.monotonic()
-        self.write({"state": "running", "started_at": fields.Datetime.now()})
+        self.sudo().write({"state": "running", "started_at": fields.Datetime.now()})
         try:
             with self.env.cr.savepoint():
                 run = self.with_context(run_clock=[0.0])
@@ -131,7 +176,7 @@ class RunMixin(models.AbstractModel):
                     kind=type(error).__name__,
                 ),
             }
-        self.write(
+        self.sudo().write(
             {
                 **outcome,
                 "ended_at": fields.Datetime.now(),
@@ -150,7 +195,8 @@ class RunMixin(models.AbstractModel):
         outcome = self.with_context(run_clock=[0.0])._execute() or {}
         clock["ended_at"] = fields.Datetime.now()
         clock["seconds"] = time.monotonic() - started
-        self.write({"state": "done", "error": False, **clock, **outcome})
+        vals = {"state": "done", "error": False, **clock, **outcome}
+        self.sudo().write(vals)
 
     def _report(self, done, total, text=None):
         """Show progress, at most once a second, and obey a pressed Stop.

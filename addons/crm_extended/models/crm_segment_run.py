@@ -15,13 +15,14 @@ class CrmSegmentRun(models.Model):
     on_date = fields.Date(
         string="For the Day", help="Day of entering and leaving; empty means today"
     )
-    segment_count = fields.Integer(string="Refreshed", readonly=True)
-    entered = fields.Integer(readonly=True)
-    left = fields.Integer(readonly=True)
-    member_count = fields.Integer(string="Members", readonly=True)
+    segment_count = fields.Integer(string="Refreshed", readonly=True, copy=False)
+    entered = fields.Integer(readonly=True, copy=False)
+    left = fields.Integer(readonly=True, copy=False)
+    member_count = fields.Integer(string="Members", readonly=True, copy=False)
     problem_count = fields.Integer(
         string="Problems",
         readonly=True,
+        copy=False,
         help="Segments whose definition could not be used; they kept their members",
     )
 

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -52,6 +52,38 @@ class TestImportHostile(ImportCase):
                 self.assertFalse(
                     cell.startswith(("=", "+", "-", "@", "\t", "\r")), cell
                 )
+
+    def test_a_client_never_writes_what_an_import_found(self):
+        evil = "<img src=x onerror=alert(1)>"
+        run = self.start(FULL)
+        outcome = {
+            "preview": evil,
+            "problems": evil,
+            "error": "x",
+            "state": "done",
+            "step": "imported",
+            "row_count": 5,
+            "error_file": "eA==",
+            "user_id": self.env.ref("base.user_admin").id,
+        }
+        for name, value in outcome.items():
+            with self.subTest(field=name):
+                with self.assertRaises(AccessError):
+                    run.write({name: value})
+                with self.assertRaises(AccessError):
+                    self.start(FULL, **{name: value})
+        defaults = {f"default_{name}": value for name, value in outcome.items()}
+        runs = self.env["crm.import"].with_user(self.operator)
+        run = runs.with_context(**defaults).create({"mapping_id": self.mapping.id})
+        self.assertEqual((run.state, run.step, run.row_count), ("draft", "file", 0))
+        self.assertEqual((run.preview, run.user_id), (False, self.operator))
+
+    def test_what_an_import_shows_is_cleaned_of_scripts(self):
+        run = self.start(FULL).sudo()
+        run.preview = run.problems = '<td class="table-danger" onclick="x()">1</td>'
+        for shown in (run.preview, run.problems):
+            self.assertIn("table-danger", shown)
+            self.assertNotIn("onclick", shown)
 
     def test_a_comment_is_text_not_markup(self):
         mapping = self.make_mapping({**COLUMNS, "city": "comment"})

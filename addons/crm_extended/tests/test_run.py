@@ -132,6 +132,20 @@ class TestRun(TransactionCase):
         self.work(lambda run: run._report(1, 1))
         self.assertEqual(self.refresh.state, "done")
 
+    def test_a_manager_starts_a_run_but_does_not_write_its_outcome(self):
+        manager = new_test_user(
+            self.env, "run_manager", groups="crm_extended.group_customer_manager"
+        )
+        run = self.Run.with_user(manager).create({"on_date": "2024-01-31"})
+        with self.assertRaises(AccessError):
+            run.write({"state": "done", "entered": 7})
+        with self.assertRaises(AccessError):
+            run.create({"error": "x"})
+        run.action_start()
+        self.work(lambda run: {"entered": 7}, run)
+        self.assertEqual((run.state, run.entered), ("done", 7))
+        self.assertEqual(run.copy().entered, 0)
+
     def test_only_those_who_may_write_a_run_start_and_stop_it(self):
         clerk = new_test_user(
             self.env, "clerk", groups="crm_extended.group_customer_user"
