@@ -67,6 +67,7 @@ class Queue(models.Model):
     is_member = fields.Boolean(
         compute="_compute_is_member", search="_search_is_member", string="My Queue"
     )
+    is_counted = fields.Boolean(compute="_compute_is_counted", string="Items Visible")
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
     mine_count = fields.Integer(compute="_compute_counts", string="Mine")
     open_count = fields.Integer(compute="_compute_counts", string="Open")
@@ -98,6 +99,15 @@ class Queue(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("member_ids", "in" if True in value else "not in", self.env.uid)
+
+    @api.depends_context("uid")
+    @api.depends("is_member")
+    def _compute_is_counted(self):
+        """Others' queues show no figures: 0 would say that nothing waits there."""
+        supervisor = "crm_contact_center.group_contact_supervisor"
+        sees_all = self.env.su or self.env.user.has_group(supervisor)
+        for queue in self:
+            queue.is_counted = sees_all or queue.is_member
 
     @api.depends_context("uid")
     def _compute_counts(self):

@@ -1,6 +1,8 @@
 import threading
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import SUPERUSER_ID, api, fields, modules
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
@@ -60,6 +62,23 @@ class TestQueue(ContactCommon):
         foreign = self.complaints.with_user(self.agent)
         self._make_item(queue_id=self.complaints.id)
         self.assertEqual(foreign.waiting_count, 0)
+
+    def test_a_queue_whose_items_the_agent_does_not_see_shows_no_figures(self):
+        self._make_item(queue_id=self.complaints.id)
+        for user, shown in (
+            (self.agent, False),
+            (self.other_agent, True),
+            (self.supervisor, True),
+        ):
+            with self.subTest(user=user.login):
+                queue = self.complaints.with_user(user)
+                self.assertEqual(queue.is_counted, shown)
+                self.assertEqual(queue.waiting_count, int(shown))
+        arch = self.env["crm.queue"].with_user(self.agent).get_view(view_type="list")
+        columns = etree.fromstring(arch["arch"])
+        for name in ("waiting_count", "open_count", "late_count", "oldest_wait"):
+            [column] = columns.findall(f"field[@name='{name}']")
+            self.assertEqual(column.get("invisible"), "not is_counted")
 
     def test_counting_does_not_depend_on_the_number_of_queues(self):
         for number in range(5):
