@@ -56,8 +56,14 @@ registry.category("web_tour.tours").add("crm_work_item_tour", {
             run: "click",
         },
         {
-            trigger: '.modal footer button[name="action_apply"]',
+            content: "The outcome is chosen: the list of outcomes is closed",
+            trigger:
+                '.modal:not(:has(.o-autocomplete--dropdown-menu)) footer button[name="action_apply"]',
             run: "click",
+        },
+        {
+            content: "The dialog is closed",
+            trigger: "body:not(:has(.modal))",
         },
         {
             content: "Closed with an outcome",
