@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
@@ -192,6 +194,21 @@ class TestWorkItem(ContactCommon):
         self.assertEqual(card.other_item_ids, older)
         self.assertEqual(len(card.recent_interaction_ids), 2)
         self.assertFalse(card.partner_segment_ids)
+
+    def test_a_score_on_the_card_has_the_decimals_of_its_kind(self):
+        score = self.env["crm.score"].create(
+            {"name": "Loyalty", "code": "cc_loyalty", "decimals": 0}
+        )
+        self.env["crm.score.value"].create(
+            {"score_id": score.id, "partner_id": self.customer.id, "value": 133.0}
+            | {"date": "2026-01-01"}
+        )
+        item = self._make_item().with_user(self.agent)
+        arch = etree.fromstring(item.get_view(view_type="form")["arch"])
+        columns = arch.findall(".//field[@name='partner_score_ids']/list/field")
+        [shown] = item.partner_score_ids.read([c.get("name") for c in columns])
+        self.assertIn("Loyalty: 133", shown.values())
+        self.assertNotIn(133.0, shown.values())
 
     def test_the_customer_shows_his_open_items_and_those_of_his_people(self):
         firm = self.env["res.partner"].create({"name": "Firm", "is_company": True})
