@@ -79,7 +79,7 @@ class ScoreRun(models.Model):
         for code in VALUES:
             score = self._get_score(code)
             score._store([], day, None, self.company_id)
-            score.write({"backtest": False, "backtest_text": problem})
+            score._store_backtest(self.company_id, None, problem)
 
     def _store_score(self, code, customers, values, evidence, day, version):
         score = self._get_score(code)
@@ -109,12 +109,8 @@ class ScoreRun(models.Model):
         backtest = valuation.backtests.get(code)
         text = " ".join(self._get_verdict(code, backtest, valuation.source[code]))
         errors = backtest.as_dict() if backtest else {}
-        score.write(
-            {
-                "backtest": {m: errors[m] for m in JUDGED_BY if m in errors} or False,
-                "backtest_text": text,
-            }
-        )
+        errors = {m: errors[m] for m in JUDGED_BY if m in errors}
+        score._store_backtest(self.company_id, errors, text)
         return f"{score.name}: {text}"
 
     def _get_verdict(self, code, backtest, source):

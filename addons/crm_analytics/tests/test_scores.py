@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
 from .common import WarehouseCase
@@ -49,6 +50,11 @@ class TestScores(WarehouseCase):
                 ("company_id", "=", self.other_company.id),
             ]
         )
+
+    def score(self, code):
+        """The score as who works for the company of these purchases sees it."""
+        score = self.env["crm.score"].with_company(self.other_company)
+        return score.search([("code", "=", code)])
 
     def member(self, partner):
         """The current stay of a customer in the family of RFM segments."""
@@ -121,13 +127,33 @@ class TestScores(WarehouseCase):
         self.assertIn("Not enough data: 80 customers", run.outcome)
         self.assertFalse(self.value("clv", self.people[98]), "older values are gone")
         self.assertTrue(self.value("rfm", self.people[98]))
-        score = self.env["crm.score"].search([("code", "=", "clv")])
+        score = self.score("clv")
         self.assertIn("Not enough data", score.backtest_text)
+
+    def test_a_company_keeps_its_backtest_when_a_small_one_computes(self):
+        self.compute(holdout_weeks=20)
+        small = self.env["res.company"].create({"name": "Corner shop"})
+        self.env["crm.purchase"].create(
+            [self.purchase(self.people[0], "2025-01-01", 10, company=small)]
+        )
+        self.refresh()
+        run = self.compute(company_id=small.id)
+        self.assertEqual(run.state, "done", run.error)
+        score = self.score("clv")
+        self.assertIn("mae", score.backtest)
+        self.assertIn("Holdout of 20 weeks", score.backtest_text)
+        self.assertTrue(score.backtest_words)
+        few = score.with_company(small)
+        self.assertIn("Not enough data", few.backtest_text)
+        self.assertFalse(few.backtest)
+        self.assertFalse(few.backtest_words)
+        with self.assertRaises(AccessError):
+            score.with_user(self.analyst).read(["backtests"])
 
     def test_every_expectation_carries_its_backtest(self):
         run = self.compute(holdout_weeks=20)
         for code in ("expected_purchases", "clv"):
-            score = self.env["crm.score"].search([("code", "=", code)])
+            score = self.score(code)
             self.assertLessEqual({"mae"}, set(score.backtest), run.outcome)
             self.assertIn("Holdout of 20 weeks", score.backtest_text)
             used = "model" if score.version.startswith("bg") else "baseline"
@@ -141,7 +167,7 @@ class TestScores(WarehouseCase):
         with patch.object(Backtest, "winner", "baseline"):
             run = self.compute()
         self.assertIn("the guess is used", run.outcome)
-        score = self.env["crm.score"].search([("code", "=", "expected_purchases")])
+        score = self.score("expected_purchases")
         self.assertEqual(score.version, "naive/1")
         # customer 98: 4 repeat days in (as_of - first) days
         age = (date(2025, 1, 1) - date(2023, 1, 1)).days - 98 * 6

@@ -45,13 +45,18 @@ class CrmScore(models.Model):
         copy=False,
         help="{company id or 0: the four values that part customers into fifths}",
     )
+    backtests = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="{company id: {errors: as in backtest, text: in words}}",
+    )
     backtest = fields.Json(
-        readonly=True, copy=False, help="{metric: {model: error, baseline: error}}"
+        compute="_compute_backtest", help="{metric: {model: error, baseline: error}}"
     )
     backtest_text = fields.Text(
         string="About the Backtest",
-        readonly=True,
-        copy=False,
+        compute="_compute_backtest",
         help="How the score did on a past it had not seen",
     )
     backtest_words = fields.Text(
@@ -67,8 +72,19 @@ class CrmScore(models.Model):
         "CHECK (decimals BETWEEN 0 AND 6)", "A score shows between 0 and 6 decimals."
     )
 
+    @api.depends("backtests")
+    @api.depends_context("company")
+    def _compute_backtest(self):
+        """Each company sees how the score did on its own customers."""
+        company = str(self.env.company.id)
+        for score in self:
+            # sudo: of all companies' backtests only the current company's is shown
+            own = (score.sudo().backtests or {}).get(company) or {}
+            score.backtest = own.get("errors") or False
+            score.backtest_text = own.get("text") or False
+
     @api.depends("backtest")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "company")
     def _compute_backtest_words(self):
         for score in self:
             backtest = score.backtest if isinstance(score.backtest, dict) else {}
@@ -128,6 +144,13 @@ class CrmScore(models.Model):
         }
 
     # ------------------------------------------------------------------ private
+
+    def _store_backtest(self, company, errors, text):
+        """Keep how the score did on the customers of one company."""
+        self.ensure_one()
+        score = self.sudo()  # whoever computes may write it; nobody else reads it
+        kept = {"errors": errors, "text": text}
+        score.backtests = {**(score.backtests or {}), str(company.id): kept}
 
     def _get_band_domain(self, band, cuts):
         """Values of one band, 1 (worst) to 5 (best), between its two cut points."""

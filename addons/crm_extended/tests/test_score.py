@@ -118,11 +118,12 @@ class TestScore(SegmentCase):
         )
 
     def test_backtest_is_told_in_words(self):
-        self.recency.backtest = {
+        errors = {
             "Mean error": {"model": 0.75, "baseline": 1.0},
             "Bias": {"model": 2.0, "baseline": 1.0},
             "junk": "text",
         }
+        self.recency._store_backtest(self.env.company, errors, "Holdout")
         words = self.recency.backtest_words.splitlines()
         self.assertEqual(len(words), 2)
         self.assertIn("25% less than the 1 of the naive guess", words[0])
