@@ -30,7 +30,7 @@ PARAMETERS = {  # the settings page edits these; the values are the defaults
     "crm_analytics.warehouse_path": "",
     "crm_analytics.warehouse_versions": "3",
     "crm_analytics.warehouse_threads": "2",
-    "crm_analytics.warehouse_memory_mb": "1024",
+    "crm_analytics.warehouse_memory_mb": "384",
 }
 
 
@@ -198,7 +198,9 @@ class _ToldToUser:
         if isinstance(error, RecursionError):
             error = QueryRefused("too deep")
         if isinstance(error, WarehouseError):
-            _logger.info("Warehouse: %s: %s", type(error).__name__, error.detail)
+            # its text may quote a value of the filter: somebody's name or address
+            cause = type(error.__cause__ or error).__name__
+            _logger.info("Warehouse: %s (%s)", type(error).__name__, cause)
             raise UserError(self.env["crm.warehouse"]._remedy(error)) from error
 
 

@@ -22,7 +22,9 @@ class ResConfigSettings(models.TransientModel):
     crm_warehouse_memory_mb = fields.Integer(
         string="Memory (MB)",
         config_parameter="crm_analytics.warehouse_memory_mb",
-        default=1024,
+        default=384,
+        help="What one server process may take for its questions. Odoo's "
+        "limit_memory_hard counts it on top of the rest: raise both together.",
     )
     crm_warehouse_refreshed_at = fields.Datetime(
         string="Last Refresh", compute="_compute_crm_warehouse_refreshed_at"

@@ -61,6 +61,16 @@ class TestAnalyticsSecurity(WarehouseCase):
         seen = self.env["crm.score.run"].with_user(self.one_company).search([])
         self.assertNotIn(run, seen)
 
+    def test_totals_of_all_companies_are_for_managers(self):
+        run = self.env["crm.warehouse.run"].search([("is_current", "=", True)])
+        self.assertTrue(run.with_user(self.manager).read(["amount", "source_amount"]))
+        own = run.with_user(self.analyst)
+        self.assertTrue(own.rows)
+        for name in ("amount", "source_amount"):
+            with self.assertRaises(AccessError):
+                own.read([name])
+        self.assertNotIn("amount", own.get_view(view_type="form")["arch"])
+
     def test_facts_cannot_be_written(self):
         row = self.Cube.search([], limit=1).with_user(self.manager)
         for call in (

@@ -45,6 +45,19 @@ class TestWarehouse(WarehouseCase):
             return
         self.fail("it was answered")
 
+    def test_the_log_names_the_kind_of_failure_and_no_value_of_a_filter(self):
+        warehouse = self.env["crm.warehouse"]
+        logger = "odoo.addons.crm_analytics.models.crm_warehouse"
+        sql = "SELECT CAST('jan@example.org' AS INTEGER)"
+        with (
+            self.assertLogs(logger, "DEBUG") as log,
+            self.assertRaises(UserError),
+        ):
+            self.refresh()
+            warehouse._ask_columns(sql)
+        self.assertIn("ConversionException", str(log.output))
+        self.assertNotIn("example.org", str(log.output))
+
     # ------------------------------------------------------------------ refresh
 
     def test_a_refresh_copies_every_row_and_says_so(self):
