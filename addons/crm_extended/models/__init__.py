@@ -12,6 +12,7 @@ from . import crm_segment_family
 from . import crm_segment
 from . import crm_segment_words
 from . import crm_segment_definition
+from . import crm_segment_fit
 from . import crm_segment_refresh
 from . import crm_segment_condition
 from . import crm_segment_member

@@ -1,37 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
-# A customer in `crm_segment_fit` is in the segment today. In an exclusive family the
-# earlier segment has the customer, unless the two belong to different companies, which
-# do not see each other's segments.
-FIT = """
-    INSERT INTO crm_segment_fit
-           (segment_id, family_id, scope, partner_id, company_id, reason)
-    %(population)s
-"""
-UNCLAIMED = """NOT EXISTS (
-    SELECT FROM crm_segment_fit f
-     WHERE f.family_id = %s AND f.partner_id = res_partner.id
-       AND (f.scope IS NULL OR %s IS NULL OR f.scope = %s))"""
-
-# What differs between members and those who fit. A full join cannot be planned as a
-# nested loop, which is what a table just filled, without statistics, invites.
-DIFFER = """
-    CREATE TEMPORARY TABLE crm_segment_change ON COMMIT DROP AS
-    SELECT m.id, m.valid_from, m.valid_to, f.segment_id, f.partner_id, f.company_id,
-           f.reason
-      FROM (SELECT * FROM crm_segment_member
-             WHERE segment_id IN %(ids)s
-               AND (valid_to IS NULL OR valid_to = %(day)s)) m
-      FULL JOIN crm_segment_fit f
-        ON f.segment_id = m.segment_id AND f.partner_id = m.partner_id
-     WHERE m.id IS NULL
-        OR f.segment_id IS NULL AND m.valid_to IS NULL
-        OR f.segment_id IS NOT NULL
-           AND (m.valid_to IS NOT NULL OR m.company_id IS DISTINCT FROM f.company_id)
-"""
 # Entered and left on the same day: nothing happened.
 FORGET = """
     DELETE FROM crm_segment_member m USING crm_segment_change c
@@ -51,11 +22,16 @@ RESCOPE = """
      WHERE c.id = m.id AND c.segment_id IS NOT NULL
        AND m.company_id IS DISTINCT FROM c.company_id
 """
+# In the order of segments, so that members of one lie together on the disk.
 ENTER = """
     INSERT INTO crm_segment_member
            (segment_id, partner_id, company_id, valid_from, reason)
-    SELECT segment_id, partner_id, company_id, %(day)s, reason
-      FROM crm_segment_change WHERE id IS NULL
+    SELECT c.segment_id, c.partner_id, c.company_id, %(day)s,
+           CASE c.segment_id %(reasons)s END
+      FROM crm_segment_change c
+      JOIN crm_segment_base base ON base.partner_id = c.partner_id
+     WHERE c.id IS NULL
+     ORDER BY c.segment_id, c.partner_id
 """
 MANY = (
     10000  # changes after which statistics are made at once, not when PostgreSQL will
@@ -63,7 +39,7 @@ MANY = (
 
 
 class CrmSegment(models.Model):
-    """Membership brought up to date, by a handful of statements per segment."""
+    """Membership brought up to date, by a handful of statements for all segments."""
 
     _inherit = "crm.segment"
 
@@ -94,8 +70,8 @@ class CrmSegment(models.Model):
             )
         day = fields.Date.to_date(on_date) or fields.Date.context_today(self)
         segments = segments._in_words_of_company()._lock_for_refresh(day)
-        failed = segments._fill_fits(report)
-        counts = (segments - failed)._apply_fits(day)
+        failed, reasons = segments._find_changes(day, report)
+        counts = (segments - failed)._apply_changes(day, reasons)
         return {"segments": len(segments), "problems": len(failed), **counts}
 
     def _in_words_of_company(self):
@@ -133,77 +109,20 @@ class CrmSegment(models.Model):
             )
         return segments
 
-    # ------------------------------------------------------------------ who fits
-
-    def _fill_fits(self, report=None):
-        """Fill `crm_segment_fit` family by family; returns segments left alone."""
-        cr = self.env.cr
-        cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_fit")
-        cr.execute(
-            "CREATE TEMPORARY TABLE crm_segment_fit (segment_id int NOT NULL, "
-            "family_id int, scope int, partner_id int NOT NULL, company_id int, "
-            "reason varchar, PRIMARY KEY (segment_id, partner_id)) ON COMMIT DROP"
-        )
-        cr.execute("CREATE INDEX ON crm_segment_fit (family_id, partner_id)")
-        failed, done = self.browse(), 0
-        prepared = self._get_conditions()._prepare_values()
-        for _key, group in groupby(self, lambda s: s.exclusive and s.family_id or s):
-            family = self.browse([segment.id for segment in group])
-            if report:
-                report(done, len(self), family[0].name)
-            if not family._fill_family(prepared):
-                failed |= family
-            done += len(family)
-        cr.execute("ANALYZE pg_temp.crm_segment_fit")
-        return failed
-
-    def _fill_family(self, prepared):
-        """Add who fits these segments, first come first served; all of them or none."""
-        try:
-            with self.env.cr.savepoint(flush=False):
-                for segment in self.filtered("active"):
-                    segment._try(lambda s=segment: s._fill_segment(prepared))
-        except UserError as error:  # AccessError is one: the author lost an access
-            self._write_problem(str(error))
-            return False
-        self._write_problem(None)
-        return True
-
-    def _fill_segment(self, prepared):
-        query, columns = self._get_population(prepared)
-        scope = self.company_id.id or None
-        if self.exclusive:
-            query.add_where(
-                SQL(UNCLAIMED, self.family_id.id, SQL("%s::int", scope), scope)
-            )
-        companies = [company for _value, company in columns]
-        population = query.select(
-            SQL("%s", self.id),
-            SQL("%s::int", self.family_id.id or None),
-            SQL("%s::int", scope),
-            SQL("res_partner.id"),
-            SQL(
-                "COALESCE(%s)",
-                SQL(", ").join(
-                    [SQL("%s::int", scope), *companies, SQL("res_partner.company_id")]
-                ),
-            ),
-            self._get_reason(columns),
-        )
-        self.env.execute_query(SQL(FIT, population=population))
-
     # ------------------------------------------------------------------ who changes
 
-    def _apply_fits(self, day):
-        """Write the difference between who fits and who is a member."""
+    def _apply_changes(self, day, reasons):
+        """Let memberships follow `crm_segment_change`; who enters gets the reason."""
         if not self:
             return {"entered": 0, "left": 0, "members": 0}
         cr = self.env.cr
-        day = SQL("%s::date", day)
-        cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_change")
-        cr.execute(SQL(DIFFER, ids=tuple(self.ids), day=day))
-        changes = cr.rowcount
-        cr.execute("ANALYZE pg_temp.crm_segment_change")
+        parts = {
+            "day": SQL("%s::date", day),
+            "reasons": SQL(" ").join(
+                SQL("WHEN %s THEN %s", *reason) for reason in reasons.items()
+            )
+            or SQL("WHEN NULL THEN NULL"),
+        }
         counts = {}
         for name, statement in (
             ("forgotten", FORGET),
@@ -212,14 +131,20 @@ class CrmSegment(models.Model):
             ("rescoped", RESCOPE),
             ("entered", ENTER),
         ):
-            used = {"day": day} if "%(day)s" in statement else {}
+            used = {k: v for k, v in parts.items() if f"%({k})s" in statement}
             cr.execute(SQL(statement, **used))
             counts[name] = cr.rowcount
-        if changes > MANY:
+        if sum(counts.values()) > MANY:
             cr.execute("ANALYZE crm_segment_member")
         self._write_refreshed()
-        self.env.cr.execute("SELECT count(*) FROM crm_segment_fit")
-        [members] = self.env.cr.fetchone()
+        cr.execute(
+            SQL(
+                "SELECT count(*) FROM crm_segment_member "
+                "WHERE segment_id IN %s AND valid_to IS NULL",
+                tuple(self.ids),
+            )
+        )
+        [members] = cr.fetchone()
         self.env["crm.segment.member"].invalidate_model(flush=False)
         self.env["res.partner"].invalidate_model(
             ["segment_ids", "segment_member_ids"], flush=False
@@ -244,6 +169,8 @@ class CrmSegment(models.Model):
         self.invalidate_recordset(["refreshed_at"], flush=False)
 
     def _write_problem(self, problem):
+        if not self:
+            return
         self.env.cr.execute(
             SQL(
                 "UPDATE crm_segment SET problem = %s "
