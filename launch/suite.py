@@ -159,6 +159,8 @@ def _odoo_tests(cluster: Cluster, browser_environment: dict[str, str]) -> None:
         f"data_dir = {process.data_dir(cluster.home.name)}\n"
         "http_interface = 127.0.0.1\nserver_wide_modules = base,rpc,web,queue_job\n"
         "list_db = False\nlog_level = warn\n"
+        # virtual memory: the whole suite in one process outgrows Odoo's default
+        "limit_memory_soft = 0\nlimit_memory_hard = 0\n"
     )
     _pytest(
         *("-q", f"--odoo-config={config}", f"--odoo-database={TEST_DATABASE}"),
