@@ -203,14 +203,14 @@ class KeyMaker:
 
     def make(self, row: Mapping) -> str:
         """The key of the next row with these values."""
-        text = "|".join(_canonical(row.get(target)) for target in self._targets)
+        text = "|".join(canonical(row.get(target)) for target in self._targets)
         if len(text) > 200:
             text = hashlib.sha256(text.encode()).hexdigest()
         self._times[text] += 1
         return f"{text}#{self._times[text]}"
 
 
-def _canonical(value) -> str:
+def canonical(value) -> str:
     """One text for one value, however the file writes it: 29.330 is 29.33."""
     if value is None:
         return ""

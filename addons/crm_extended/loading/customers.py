@@ -185,7 +185,7 @@ class Customers:
         partners = self._env["res.partner"].browse(
             [line["partner_id"] for line in batch]
         )
-        mine = set(partners._filtered_access("write")._ids)
+        mine = set(self._get_own(partners)._ids)
         pairs = []
         for line in batch:
             if line["partner_id"] in mine:
@@ -194,6 +194,17 @@ class Customers:
             else:
                 self._complain(line, "customer_forbidden")
         return self._store_or_halve(self._write_changes, pairs)
+
+    def _get_own(self, partners):
+        """Those the user may change, less the customers of another company.
+
+        One source may serve several companies, and the user be at work for all.
+        """
+        companies = self._mapping.company_id.sudo().parent_ids
+        partners = partners._filtered_access("write")
+        return partners.filtered(
+            lambda p: not p.company_id or p.company_id in companies
+        )
 
     def _write_changes(self, pairs):
         """Customers with the same change are written together."""

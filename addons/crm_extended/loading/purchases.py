@@ -4,6 +4,7 @@ import hashlib
 
 from odoo.tools import SQL
 
+from ..intake.mapping import canonical
 from .staging import Staging
 
 _SLICE = 50_000
@@ -57,7 +58,10 @@ class Purchases:
             cells[place] = cells[place] or currency
         else:
             cells.append(currency)
-        content = "\x1f".join("" if c is None else str(c) for c in cells)
+        if "quantity" in self._targets:
+            place = self._targets.index("quantity")
+            cells[place] = 1 if cells[place] is None else cells[place]
+        content = "\x1f".join(canonical(cell) for cell in cells)
         content += "\x1f" + values["customer_key"]
         digest = hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()[:16]
         self._stage.add(row, key, values["customer_key"], digest, *cells)
@@ -86,8 +90,12 @@ class Purchases:
         self._env["crm.purchase"].invalidate_model()
 
     def _refuse_strangers(self):
-        """A purchase needs a customer that the source sent and the user may see."""
+        """A purchase needs a customer that the source sent and the user may see.
+
+        A source may serve several companies: the customer of another is a stranger.
+        """
         partners = self._env["res.partner"].with_context(active_test=False)
+        companies = [False, *self._mapping.company_id.sudo().parent_ids.ids]
         rows = self._env.execute_query(
             SQL(
                 """
@@ -99,7 +107,7 @@ class Purchases:
                 RETURNING t.row, t.customer_key, r.partner_id
                 """,
                 self._mapping.source_id.id,
-                partners._search([]).subselect(),
+                partners._search([("company_id", "in", companies)]).subselect(),
             )
         )
         for row, key, partner in rows:
@@ -179,7 +187,7 @@ class Purchases:
                 JOIN crm_import_rate f
                   ON f.currency_id = s.currency_id AND f.date = s.date
                 WHERE s.row >= %(first)s AND s.row < %(until)s
-                ON CONFLICT (source_id, key) DO UPDATE SET %(updates)s
+                ON CONFLICT (source_id, company_id, key) DO UPDATE SET %(updates)s
                 WHERE p.payload_hash IS DISTINCT FROM EXCLUDED.payload_hash
                 RETURNING (xmax = 0) AS is_new
             )

@@ -226,8 +226,8 @@ class Import(models.Model):
         except LockError:
             raise UserError(
                 self.env._(
-                    "Another import from %(source)s is at work. Start when it ends.",
-                    source=self.mapping_id.source_id.display_name,
+                    "Another import from %(name)s is at work. Start when it ends.",
+                    name=self.mapping_id.source_id.display_name,
                 )
             ) from None
 

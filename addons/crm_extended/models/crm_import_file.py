@@ -41,7 +41,11 @@ class ImportFile(models.AbstractModel):
         return bool(self._get_server_file() or self._get_attachment())
 
     def _check_file(self):
-        if not all(run._has_file() for run in self):
+        for run in self:
+            if run._has_file():
+                continue
+            if run.file_name:  # of a file without a byte only the name is stored
+                raise UserError(" ".join(word(self.env, "empty", {})))
             raise UserError(self.env._("Choose a file first."))
 
     @contextmanager

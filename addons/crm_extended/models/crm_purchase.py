@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 CHANNELS = [
     ("shop", "Shop"),
@@ -84,7 +85,8 @@ class Purchase(models.Model):
     )
 
     _key_uniq = models.Constraint(
-        "UNIQUE (source_id, key)", "This source already has a purchase with this key."
+        "UNIQUE (source_id, company_id, key)",
+        "This source already has a purchase with this key.",
     )
     _partner_date_idx = models.Index("(partner_id, date DESC)")
     _date_idx = models.Index("(date)")
@@ -99,6 +101,7 @@ class Purchase(models.Model):
 
     @api.depends("amount", "cost", "currency_id", "company_id", "date")
     def _compute_company_amounts(self):
+        unknown = self._get_of_unknown_cost()
         for purchase in self:
             day = purchase.date or fields.Date.context_today(purchase)
 
@@ -110,4 +113,22 @@ class Purchase(models.Model):
                 )
 
             purchase.amount_company = convert(purchase.amount)
-            purchase.cost_company = convert(purchase.cost)
+            if purchase not in unknown:
+                purchase.cost_company = convert(purchase.cost)
+
+    def _get_of_unknown_cost(self):
+        """Purchases whose cost is NULL: to the ORM that is 0, to a margin it is not.
+
+        Their cost in company currency is left as it is: NULL too.
+        """
+        stored = self._origin & self  # a new record has no column to be NULL
+        if not stored:
+            return stored
+        stored.flush_recordset(["cost"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM crm_purchase WHERE cost IS NULL AND id IN %s",
+                stored._ids,
+            )
+        )
+        return stored.browse([id_ for (id_,) in rows])

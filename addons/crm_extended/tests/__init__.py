@@ -12,6 +12,7 @@ from . import test_purchase
 from . import test_exchange_contention
 from . import test_import_proposal
 from . import test_segment
+from . import test_segment_fit
 from . import test_segment_history
 from . import test_run
 from . import test_score

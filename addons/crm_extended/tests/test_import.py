@@ -1,7 +1,10 @@
+from contextlib import closing
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..exceptions import RunStopped
 from ..models.crm_import_file import ServerFile
@@ -152,6 +155,35 @@ class TestImport(ImportCase):
         run._run()
         self.assertEqual(run.state, "stopped")
         self.assertFalse(self.records())
+
+    def test_another_import_of_the_source_at_work_is_told(self):
+        source = self.env["crm.source"].search(
+            [("id", "!=", self.source.id), ("kind", "=", "file")], limit=1
+        )
+        if not source:
+            self.skipTest("only a source of the demo data is seen by a second cursor")
+        self.mapping.write({"source_id": source.id, "company_id": self.company.id})
+        run = self.start(FULL)
+        self.env.flush_all()  # or foreign keys to the source would wait for the other
+        with closing(db_connect(self.env.cr.dbname).cursor()) as other:
+            lock = "SELECT id FROM crm_source WHERE id = %s FOR NO KEY UPDATE"
+            other.execute(lock, [source.id])
+            with mute_logger("odoo.sql_db"):
+                run._run()
+            self.assertEqual(run.state, "failed")
+            self.assertIn("is at work. Start when it ends", run.error)
+        run._run()
+        self.assertEqual(run.state, "done", "free when the other has ended")
+
+    def test_one_number_written_otherwise_changes_nothing(self):
+        columns = {**COLUMNS, "city": "quantity"}
+        mapping = self.make_mapping(columns)
+        text = FULL.replace("Praha", "2").replace("Brno", "")
+        self.load(text, mapping)
+        self.assertEqual(self.purchases().sorted("key").mapped("quantity"), [2, 2, 1])
+        text = text.replace("10.50", "10.500").replace(",2,", ",2.00,")
+        run = self.load(text, mapping)
+        self.assertEqual(self.counts(run, "purchase"), (0, 0, 3), run.problems)
 
     def test_purchases_need_customers_that_the_source_sent(self):
         columns = {

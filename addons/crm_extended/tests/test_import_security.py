@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
-from .import_common import FULL, ImportCase
+from .import_common import COLUMNS, FULL, ImportCase
 
 MODELS = (
     "crm.source",
@@ -91,6 +91,33 @@ class TestImportSecurity(ImportCase):
                 self.assertFalse(found & records)
         with self.assertRaises(AccessError):
             self.start(FULL, user=stranger).action_preview()
+
+    def test_a_shared_source_keeps_the_purchases_of_companies_apart(self):
+        self.source.company_id = False
+        self.load(FULL)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.operator.company_ids += other
+        columns = {k: v for k, v in COLUMNS.items() if k != "branch"}
+        mapping = self.make_mapping(columns, company_id=other.id)
+        run = self.load(FULL.replace("10.50", "99.00"), mapping)
+        self.assertEqual(self.counts(run, "purchase"), (3, 0, 0), run.problems)
+        kept = self.purchases().filtered(lambda p: p.company_id == self.company)
+        self.assertEqual(set(kept.mapped("amount")), {10.5, -10.5, 7.0})
+
+    def test_a_shared_source_does_not_change_customers_of_another_company(self):
+        self.source.company_id = False
+        self.load(FULL)
+        other = self.env["res.company"].create({"name": "Other"})
+        self.operator.company_ids += other
+        jana = self.records().filtered(lambda r: r.key == "1").partner_id
+        jana.company_id = self.company
+        columns = {k: v for k, v in COLUMNS.items() if k != "branch"}
+        mapping = self.make_mapping(columns, company_id=other.id)
+        companies = (self.company + other).ids
+        run = self.start(FULL.replace("Praha", "Plzeň"), mapping)
+        run.with_context(allowed_company_ids=companies)._run()
+        self.assertEqual((run.error_count, jana.city), (2, "Praha"), run.problems)
+        self.assertEqual(self.counts(run, "purchase"), (1, 0, 0))
 
     def test_customers_of_others_are_neither_changed_nor_charged(self):
         other = self.env["res.company"].create({"name": "Other"})

@@ -1,5 +1,8 @@
+from lxml import etree
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .import_common import COLUMNS, FULL, ImportCase
 
@@ -33,6 +36,29 @@ class TestImportSteps(ImportCase):
         for step in (run.action_preview, run.action_try, run.action_import):
             with self.assertRaisesRegex(UserError, "Choose a file"):
                 step()
+
+    def test_a_file_without_a_byte_is_called_empty(self):
+        run = self.start("")
+        for step in (run.action_preview, run.action_try, run.action_import):
+            with self.assertRaisesRegex(UserError, "is empty.*Export it again"):
+                step()
+
+    def test_the_banner_is_green_only_when_all_rows_came_in(self):
+        def banners(run):
+            [values] = run.read()
+            arch = etree.fromstring(run.get_view(view_type="form")["arch"])
+            shown = [
+                alert
+                for alert in arch.xpath("//div[contains(@class, 'alert')]")
+                if not safe_eval(alert.get("invisible"), values)
+            ]
+            return [(a.get("class").split()[1], a.text.split()[0]) for a in shown]
+
+        bad = FULL.replace("2024-", "2024/")
+        self.assertEqual(banners(self.load(bad)), [("alert-warning", "Nothing")])
+        some = self.load(FULL.replace("2024-02-02", "x"))
+        self.assertEqual(banners(some), [("alert-warning", "Imported.")])
+        self.assertEqual(banners(self.load(FULL)), [("alert-success", "Imported.")])
 
     def test_try_and_import_are_queued(self):
         run = self.start(FULL)

@@ -81,6 +81,27 @@ class TestPurchase(TransactionCase):
         with self.assertRaises(AccessError):
             purchase.with_user(outsider).read(["amount"])
 
+    def test_an_unknown_cost_stays_unknown_when_a_manager_corrects(self):
+        manager = new_test_user(
+            self.env, "p_cost", groups="crm_extended.group_customer_manager"
+        )
+        unknown, known = self.purchases
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_purchase SET cost = NULL, cost_company = NULL WHERE id = %s",
+            [unknown.id],
+        )
+        self.env.invalidate_all()
+        known.cost = 3
+        unknown.with_user(manager).write({"amount": 11, "date": "2024-01-03"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT amount_company, cost_company FROM crm_purchase WHERE id IN %s"
+            " ORDER BY cost NULLS FIRST",
+            [self.purchases._ids],
+        )
+        self.assertEqual(self.env.cr.fetchall(), [(11, None), (5, 3)])
+
     def test_a_source_opens_its_records_and_purchases(self):
         self.assertEqual(self.source.purchase_count, 1)
         found = self.env["crm.purchase"].search(
