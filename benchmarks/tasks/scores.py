@@ -37,16 +37,15 @@ def run(bench: Bench) -> list[Result]:
         if warehouse._current_version() not in warehouse._store().versions():
             env["crm.warehouse.run"]._refresh_now()  # a clone has only the pointer
             env.cr.commit()
-        score_run = env["crm.score.run"].create(
-            {"as_of": "2026-06-30", "refresh_segments": False}
-        )
+        values = {"as_of": "2026-06-30", "refresh_segments": False}
+        score_run, repeated = env["crm.score.run"].create([values, values])
         env.cr.commit()
         day = score_run.as_of
         found = {}
         computing = seconds(lambda: _compute(score_run, day), repeat=3)
         peer = seconds(lambda: found.update(_peer(env, day)), repeat=3)
         storing = seconds(lambda: _run(score_run))
-        again = seconds(lambda: _run(score_run))
+        again = seconds(lambda: _run(repeated))
         planted = _planted(env)
         r, alpha, a, b = (score_run[f"bg_{n}"] for n in ("r", "alpha", "a", "b"))
         customers = f"{score_run.customers:,} customers"
@@ -91,7 +90,6 @@ def _compute(score_run, day):
 
 def _run(score_run):
     """:raises RuntimeError: when the run did not end well"""
-    score_run.state = "draft"
     score_run._run()
     if score_run.state != "done":
         raise RuntimeError(score_run.error)

@@ -73,7 +73,7 @@ class TestSegmentFit(SegmentCase):
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE crm_segment SET domain = %s WHERE id = %s",
-            (r"[('name', '=like', 'Tester\\')]", broken.id),
+            (r"[('name', '=like', 'Tester%\\')]", broken.id),
         )
         self.env.invalidate_all()
         self.assertEqual(self.refresh()["problems"], 1)
