@@ -118,7 +118,8 @@ def _by_orm(segments, score, day):
         current = member.search(
             [("segment_id", "=", segment.id), ("valid_to", "=", False)]
         )
-        current.filtered(lambda m, found=found: m.partner_id not in found).write(
+        fitting = set(found.ids)  # `in` a recordset walks through all its ids
+        current.filtered(lambda m, ids=fitting: m.partner_id.id not in ids).write(
             {"valid_to": day}
         )
         member.create(
