@@ -4,6 +4,7 @@ The mirror is the one that the machine's own apt uses; package lists and downloa
 kept apart from the system's, so this works for any user.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -43,8 +44,6 @@ def mirror() -> str:
 
     :raises Failure: when its sources name none and `DEBIAN_MIRROR` is not set.
     """
-    import os
-
     if chosen := os.environ.get("DEBIAN_MIRROR"):
         return chosen.rstrip("/")
     for uri in _uris():
@@ -129,7 +128,6 @@ def unpack_with_dependencies(package: str, prefix: Path) -> None:
 
 def install(package: str) -> None:
     """Install a package on the system; only root may."""
-    import os
 
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt = which("apt-get") or "apt-get"

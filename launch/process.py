@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 from pathlib import Path
 
@@ -71,7 +72,6 @@ def complaints(log: Path) -> list[str]:
 
 
 def port_in_use(port: int) -> bool:
-    import socket
 
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

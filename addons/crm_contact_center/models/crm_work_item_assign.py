@@ -249,7 +249,7 @@ class WorkItem(models.Model):
             )
 
     def _keep(self, vals):
-        """Write what a step brings about; nobody may enter it (`_kept_fields`)."""
+        """Write what a step brings about; nobody may enter it (`_get_kept_names`)."""
         self.check_access("write")
         self.sudo().write(vals)
 

@@ -12,52 +12,22 @@ class WorkItem(models.Model):
     of the contact: the buttons write them after their own checks, nobody else does.
     """
 
-    _inherit = "crm.work.item"
+    _name = "crm.work.item"
+    # the guard goes before everything that the item's own steps do in create and write
+    _inherit = ["crm.kept.mixin", "crm.work.item"]
 
     @api.model
-    def _kept_fields(self):
-        """Names of the fields nobody enters: all that are declared read-only."""
-        return {name for name, field in self._fields.items() if field.readonly}
+    def _get_kept_names(self, operation):
+        fixed = {"disposition_id"} if operation == "create" else FIXED
+        return super()._get_kept_names(operation) | fixed
 
     @api.model
-    def default_get(self, fields):
-        """A client's context or saved defaults do not fill what nobody enters."""
-        if self.env.su:
-            return super().default_get(fields)
-        kept = self._kept_fields()
-        defaults = super().default_get([name for name in fields if name not in kept])
-        if "state" in fields:
-            defaults["state"] = "waiting"
-        return defaults
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            names = self._kept_fields() | {"disposition_id"}
-            for vals in vals_list:
-                self._check_entered(vals, names)
-            untouched = {"state": "waiting", "disposition_id": False}
-            vals_list = [{**vals, **untouched} for vals in vals_list]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su:
-            self._check_entered(vals, self._kept_fields() | FIXED)
-        return super().write(vals)
-
-    @api.model
-    def _check_entered(self, vals, names):
-        """:raises AccessError: when `vals` hold a field that nobody may enter"""
-        refused = [self._fields[name] for name in vals if name in names]
-        if refused:
-            labels = [field._description_string(self.env) for field in refused]
-            raise AccessError(
-                self.env._(
-                    "%(fields)s of a work item cannot be entered. Use its buttons "
-                    "instead, such as Take, Transfer or Done.",
-                    fields=", ".join(labels),
-                )
-            )
+    def _tell_kept(self, labels):
+        return self.env._(
+            "%(fields)s of a work item cannot be entered. Use its buttons "
+            "instead, such as Take, Transfer or Done.",
+            fields=labels,
+        )
 
     def message_post(self, **kwargs):
         """Only the gateway, which is nobody's session, posts what a customer wrote."""

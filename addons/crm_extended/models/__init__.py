@@ -1,4 +1,5 @@
 from . import crm_run_progress
+from . import crm_kept_mixin
 from . import crm_run_mixin
 from . import crm_source
 from . import crm_source_record

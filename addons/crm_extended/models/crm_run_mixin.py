@@ -6,7 +6,7 @@ import psycopg2
 from psycopg2.extensions import TransactionRollbackError
 
 from odoo import api, fields, models, modules
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..exceptions import RunStopped
@@ -36,6 +36,7 @@ class RunMixin(models.AbstractModel):
     """
 
     _name = "crm.run.mixin"
+    _inherit = "crm.kept.mixin"
     _description = "Run"
 
     state = fields.Selection(
@@ -63,47 +64,11 @@ class RunMixin(models.AbstractModel):
             run.progress = 100.0 if run.state == "done" else share
             run.progress_text = row.text if row and run.state == "running" else False
 
-    # ------------------------------------------------------------------ guard
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """A client's run begins empty, whatever defaults the client brings along."""
-        if self.env.su:
-            return super().create(vals_list)
-        outcomes = self._get_outcome_fields()
-        fresh = {}
-        for name, field in outcomes.items():
-            fresh[name] = field.default(self) if field.default else False
-        fresh = self._convert_to_write(fresh)
-        for vals in vals_list:
-            self._check_no_outcome(vals)
-        return super().create([{**vals, **fresh} for vals in vals_list])
-
-    def write(self, vals):
-        if not self.env.su:
-            self._check_no_outcome(vals)
-        return super().write(vals)
-
     @api.model
-    def _get_outcome_fields(self):
-        return {
-            name: field
-            for name, field in self._fields.items()
-            if field.readonly
-            and field.store
-            and name not in models.MAGIC_COLUMNS
-            and not (field.compute or field.related)
-        }
-
-    @api.model
-    def _check_no_outcome(self, vals):
-        if names := sorted(vals.keys() & self._get_outcome_fields().keys()):
-            raise AccessError(
-                self.env._(
-                    "Only the work itself writes its outcome: %(fields)s.",
-                    fields=", ".join(names),
-                )
-            )
+    def _tell_kept(self, labels):
+        return self.env._(
+            "Only the work itself writes its outcome: %(fields)s.", fields=labels
+        )
 
     # ------------------------------------------------------------------ buttons
 
