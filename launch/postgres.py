@@ -92,15 +92,15 @@ class Cluster:
 
     def _initialise(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(
-            self.data, ignore_errors=True
-        )  # a half made one of an interruption
+        # an interruption may have left a half made one
+        shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
         self._own(self.home)
         self._own(self.data)
         self._as_server(
             ["initdb", "-D", self.data, "-U", USER, "-A", "trust"]
-            + ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            + ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            remedy="The user must be one that the system knows (`id -un` names it).",
         )
 
     def _pg_ctl(self, verb: str, *arguments) -> None:
