@@ -1,6 +1,9 @@
 from odoo import fields, models
 
-from odoo.addons.crm_extended.models.crm_purchase import CHANNELS, PAYMENT_METHODS
+from odoo.addons.crm_extended.models.sources.crm_purchase import (
+    CHANNELS,
+    PAYMENT_METHODS,
+)
 
 from .purchase_fact import DEPENDS, MODELS, ORIGINS, purchase_fact
 

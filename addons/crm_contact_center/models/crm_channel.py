@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from odoo.addons.crm_extended.models.crm_interaction import CHANNELS
+from odoo.addons.crm_extended.models.interactions.crm_interaction import CHANNELS
 
 
 class ContactChannel(models.Model):

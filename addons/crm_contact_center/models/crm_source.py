@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.crm_extended.models.crm_source import KINDS
+from odoo.addons.crm_extended.models.sources.crm_source import KINDS
 
 
 class Source(models.Model):

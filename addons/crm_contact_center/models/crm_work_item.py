@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.crm_extended.models.crm_interaction import CHANNELS
+from odoo.addons.crm_extended.models.interactions.crm_interaction import CHANNELS
 
 from ..channels import CHANNELS as ADAPTERS
 from ..channels.mail import one_line

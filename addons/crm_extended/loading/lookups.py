@@ -2,7 +2,7 @@
 
 from odoo.models import BaseModel
 
-from ..models.crm_purchase import CHANNELS, PAYMENT_METHODS
+from ..models.sources.crm_purchase import CHANNELS, PAYMENT_METHODS
 
 
 def load_lookup(env, target: str, company: BaseModel) -> dict[str, object]:

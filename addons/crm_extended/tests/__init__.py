@@ -1,25 +1,35 @@
-from . import test_exchange_feed
-from . import test_exchange_scope
-from . import test_exchange_faces
-from . import test_exchange_hostile
-from . import test_exchange_login
-from . import test_import
-from . import test_import_file
-from . import test_import_hostile
-from . import test_import_security
-from . import test_import_steps
-from . import test_purchase
-from . import test_exchange_contention
-from . import test_import_proposal
-from . import test_segment
-from . import test_segment_fit
-from . import test_segment_history
-from . import test_run
-from . import test_score
-from . import test_import_command
-from . import test_segment_security
-from . import test_partner_merge
-from . import test_interaction
-from . import test_segment_view
+from .exchange import (
+    test_exchange_contention,
+    test_exchange_faces,
+    test_exchange_feed,
+    test_exchange_hostile,
+    test_exchange_login,
+    test_exchange_scope,
+)
+from .interactions import (
+    test_interaction,
+)
+from .runs import (
+    test_run,
+)
+from .segments import (
+    test_partner_merge,
+    test_score,
+    test_segment,
+    test_segment_fit,
+    test_segment_history,
+    test_segment_security,
+    test_segment_view,
+)
+from .sources import (
+    test_import,
+    test_import_command,
+    test_import_file,
+    test_import_hostile,
+    test_import_proposal,
+    test_import_security,
+    test_import_steps,
+    test_purchase,
+    test_source,
+)
 from . import test_customer_tour
-from . import test_source
