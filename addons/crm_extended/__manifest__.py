@@ -20,6 +20,9 @@
         "survey",
         "queue_job",
         "rpc",
+        "partner_multi_relation",
+        "auditlog",
+        "privacy_lookup",
     ],
     "external_dependencies": {"python": ["openpyxl", "phonenumbers"]},
     "data": [
@@ -27,6 +30,22 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/matching/ir.model.access.csv",
+        "security/matching/rules.xml",
+        "security/merging/ir.model.access.csv",
+        "security/merging/rules.xml",
+        "security/golden/ir.model.access.csv",
+        "security/golden/rules.xml",
+        "security/relations/ir.model.access.csv",
+        "security/relations/rules.xml",
+        "security/profile/ir.model.access.csv",
+        "security/profile/rules.xml",
+        "security/picture/ir.model.access.csv",
+        "security/picture/rules.xml",
+        "security/handover/ir.model.access.csv",
+        "security/handover/rules.xml",
+        "security/privacy/ir.model.access.csv",
+        "security/privacy/rules.xml",
         # data
         "data/queue_job.xml",
         "data/segment_cron.xml",
@@ -50,6 +69,14 @@
         "views/segments/segment_search_views.xml",
         "views/res_config_settings_views.xml",
         "views/exchange/crm_exchange_views.xml",
+        # matching
+        # merging
+        # golden
+        # relations
+        # profile
+        # picture
+        # handover
+        # privacy
     ],
     "demo": [
         "demo/customer.xml",

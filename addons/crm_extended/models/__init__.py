@@ -3,4 +3,12 @@ from . import sources
 from . import segments
 from . import interactions
 from . import exchange
+from . import matching
+from . import merging
+from . import golden
+from . import relations
+from . import profile
+from . import picture
+from . import handover
+from . import privacy
 from . import res_config_settings
