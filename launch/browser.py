@@ -27,13 +27,11 @@ def ensure() -> dict[str, str]:
 
 def _unpack() -> None:
     """Unpack chromium with libraries this machine lacks, behind a starter."""
-    debian.refresh_lists()
     debian.unpack_with_dependencies("chromium", HOME)
-    libraries = {str(file.parent) for file in (HOME / "usr" / "lib").rglob("*.so*")}
     WRAPPER.parent.mkdir(parents=True, exist_ok=True)
     WRAPPER.write_text(
         "#!/bin/sh\n"
-        f"export LD_LIBRARY_PATH={':'.join(sorted(libraries))}\n"
+        f"export LD_LIBRARY_PATH={debian.library_path(HOME)}\n"
         f'exec {HOME}/usr/lib/chromium/chromium --no-sandbox "$@"\n'
     )
     WRAPPER.chmod(WRAPPER.stat().st_mode | stat.S_IXUSR)

@@ -1,4 +1,4 @@
-"""Debian packages unpacked into a folder, without installing anything.
+"""Packages of Debian or Ubuntu unpacked into a folder, without installing anything.
 
 The mirror is the one that the machine's own apt uses; package lists and downloads are
 kept apart from the system's, so this works for any user.
@@ -7,18 +7,40 @@ kept apart from the system's, so this works for any user.
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from .console import Failure, run, which
 from .paths import RUN, SYSTEM
 
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 APT = RUN / "apt"
 
 
-def _release() -> dict[str, str]:
-    lines = Path("/etc/os-release").read_text().splitlines()
-    return dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', "\n".join(lines), re.M))
+@dataclass(frozen=True)
+class Archive:
+    """A kind of archive, and which of its releases has what we need."""
+
+    ending: str  # of its address
+    keyring: Path
+    components: str
+    odoo: str  # the release that carries Odoo 19
+    fonts: str  # one that still has Font Awesome 4.7
+
+
+DEBIAN = Archive(
+    ending=r"/debian/?$",
+    keyring=Path("/usr/share/keyrings/debian-archive-keyring.gpg"),
+    components="main",
+    odoo="sid",
+    fonts="bookworm",
+)
+UBUNTU = Archive(
+    ending=r"/ubuntu(-ports)?/?$",
+    keyring=Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg"),
+    components="main universe",
+    odoo="stonking",
+    fonts="noble",
+)
 
 
 def _uris() -> list[str]:
@@ -39,91 +61,116 @@ def _uris() -> list[str]:
     return found
 
 
-def mirror() -> str:
-    """The Debian archive this machine already uses.
+def find_archive() -> tuple[Archive, str]:
+    """The archive this machine already uses, and its address.
 
     :raises Failure: when its sources name none and `DEBIAN_MIRROR` is not set.
     """
     if chosen := os.environ.get("DEBIAN_MIRROR"):
-        return chosen.rstrip("/")
+        return DEBIAN, chosen.rstrip("/")
     for uri in _uris():
-        if re.search(r"/debian/?$", uri):
-            return uri.rstrip("/")
+        for archive in (DEBIAN, UBUNTU):
+            if re.search(archive.ending, uri):
+                return archive, uri.rstrip("/")
     raise Failure(
-        "the apt sources of this machine name no Debian archive: set DEBIAN_MIRROR to "
-        "one, or ODOO_HOME to a folder with Odoo 19, and run again"
+        "the apt sources of this machine name no archive of Debian or Ubuntu: set "
+        "DEBIAN_MIRROR to one of Debian, or ODOO_HOME to a folder with Odoo 19, and "
+        "run again"
     )
 
 
-def _options() -> list[str]:
-    for folder in ("lists/partial", "cache/archives/partial", "parts", "preferences"):
-        (APT / folder).mkdir(parents=True, exist_ok=True)
+def _options(name: str, **settings) -> list[str]:
+    """Options for an apt with lists and a cache of its own; locks nothing."""
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (APT / name / folder).mkdir(parents=True, exist_ok=True)
     settings = {
-        "Dir::Etc::SourceList": APT / "sources.list",
-        "Dir::Etc::SourceParts": APT / "parts",
-        "Dir::Etc::Preferences": APT / "preferences.none",
-        "Dir::Etc::PreferencesParts": APT / "preferences",
-        "Dir::State::Lists": APT / "lists",
-        "Dir::Cache": APT / "cache",
+        "Dir::State::Lists": APT / name / "lists",
+        "Dir::Cache": APT / name / "cache",
         "APT::Sandbox::User": "root",
         "Debug::NoLocking": "1",
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
-        "APT::Default-Release": _release().get("VERSION_CODENAME", "bookworm"),
-    }
+    } | settings
     return [
         part for key, value in settings.items() for part in ("-o", f"{key}={value}")
     ]
 
 
-def refresh_lists() -> None:
-    """Fetch package lists of sid and of the releases fonts and servers come from."""
-    if not KEYRING.exists():
-        raise Failure("install the package debian-archive-keyring and run again")
-    address = mirror()
-    suites = {"sid", "bookworm"}
-    if _release().get("ID") == "debian":
-        suites.add(_release().get("VERSION_CODENAME", "bookworm"))
-    APT.mkdir(parents=True, exist_ok=True)
-    (APT / "sources.list").write_text(
+def _chosen_options(archive: Archive) -> list[str]:
+    """apt of the two releases that our own choice of packages comes from."""
+    home = APT / "chosen"
+    for folder in ("parts", "preferences"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    places = {
+        "Dir::Etc::SourceList": home / "sources.list",
+        "Dir::Etc::SourceParts": home / "parts",
+        "Dir::Etc::Preferences": home / "preferences.none",
+        "Dir::Etc::PreferencesParts": home / "preferences",
+        "APT::Default-Release": archive.odoo,
+    }
+    return _options("chosen", **places)
+
+
+def unpack(
+    packages: Iterable[str], old: Iterable[str] = (), prefix: Path = SYSTEM
+) -> None:
+    """Download just these packages and unpack them.
+
+    :param packages: names, taken from the release that carries Odoo
+    :param old: names, taken from the older release
+    """
+    archive, address = find_archive()
+    if not archive.keyring.exists():
+        raise Failure(f"install the package {archive.keyring.stem} and run again")
+    options = _chosen_options(archive)
+    (APT / "chosen" / "sources.list").write_text(
         "".join(
-            f"deb [signed-by={KEYRING}] {address} {suite} main\n"
-            for suite in sorted(suites)
+            f"deb [signed-by={archive.keyring}] {address} {suite} "
+            f"{archive.components}\n"
+            for suite in (archive.odoo, archive.fonts)
         )
     )
     run(
-        ["apt-get", *_options(), "-qq", "update"],
-        remedy="Check that the Debian mirror can be reached, then run again.",
+        ["apt-get", *options, "-qq", "update"],
+        remedy="Check that the archive of packages can be reached, then run again.",
     )
-
-
-def unpack(packages: Iterable[str], prefix: Path = SYSTEM) -> None:
-    """Download just these packages (`name` or `name/suite`) and unpack them."""
     downloads = APT / "downloads"
     downloads.mkdir(parents=True, exist_ok=True)
-    prefix.mkdir(parents=True, exist_ok=True)
-    for package in packages:
-        name = package.split("/")[0]
+    wanted = {name: archive.odoo for name in packages}
+    wanted |= {name: archive.fonts for name in old}
+    for name, suite in wanted.items():
         if not any(downloads.glob(f"{name}_*.deb")):
             run(
-                ["apt-get", *_options(), "-qq", "download", package],
+                ["apt-get", *options, "-qq", "download", f"{name}/{suite}"],
                 cwd=downloads,
                 remedy="The download stopped: run again, it goes on where it was.",
             )
-        for archive in downloads.glob(f"{name}_*.deb"):
-            run(["dpkg", "-x", archive, prefix])
+        for file in downloads.glob(f"{name}_*.deb"):
+            _extract(file, prefix)
 
 
 def unpack_with_dependencies(package: str, prefix: Path) -> None:
-    """Download a package with what this machine lacks for it; unpack all of it."""
+    """Unpack a package of this machine's own release with what the machine lacks."""
+    options = _options("own")
+    run(["apt-get", *options, "-qq", "update"], check=False)
     run(
-        ["apt-get", *_options(), "-qq", "-y", "--no-install-recommends"]
+        ["apt-get", *options, "-qq", "-y", "--no-install-recommends"]
         + ["--download-only", "install", package],
         remedy="The download stopped: run again, it goes on where it was.",
     )
+    for file in (APT / "own" / "cache" / "archives").glob("*.deb"):
+        _extract(file, prefix)
+
+
+def _extract(file: Path, prefix: Path) -> None:
     prefix.mkdir(parents=True, exist_ok=True)
-    for archive in (APT / "cache" / "archives").glob("*.deb"):
-        run(["dpkg", "-x", archive, prefix])
+    run(["dpkg", "-x", file, prefix])
+
+
+def library_path(prefix: Path) -> str:
+    """Folders below a prefix that hold libraries, for LD_LIBRARY_PATH."""
+    folders = {str(file.parent) for file in (prefix / "usr" / "lib").rglob("*.so*")}
+    return ":".join(sorted(folders))
 
 
 def install(package: str) -> None:

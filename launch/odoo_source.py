@@ -9,16 +9,16 @@ from .console import Failure, step
 from .paths import PYTHON, SYSTEM, VENV, done, mark_done
 
 PACKAGES = (
-    "odoo-19/sid",
-    "libjs-jquery/sid",
-    "libjs-underscore/sid",
-    "libjs-jquery-form/sid",
-    "fonts-roboto-unhinted/sid",
-    "fonts-montserrat/sid",
-    "fonts-inconsolata/sid",
-    # sid ships Font Awesome 7; Odoo's class names are those of 4.7
-    "fonts-font-awesome/bookworm",
+    "odoo-19",
+    "libjs-jquery",
+    "libjs-underscore",
+    "libjs-jquery-form",
+    "fonts-roboto-unhinted",
+    "fonts-montserrat",
+    "fonts-inconsolata",
 )
+# newer releases ship Font Awesome 7; Odoo's class names are those of 4.7
+OLD_PACKAGES = ("fonts-font-awesome",)
 DIST_PACKAGES = SYSTEM / "usr" / "lib" / "python3" / "dist-packages"
 # Listed by web.assets_backend but left out of Debian's package for its licence; without
 # the file no backend page is served. What is lost is the blurred background in calls.
@@ -43,14 +43,14 @@ def ensure() -> None:
         return
     if _importable():
         return
-    if not done("odoo", " ".join(PACKAGES)):
-        with step("Odoo 19 from Debian (122 MB)"):
-            debian.refresh_lists()
-            debian.unpack(PACKAGES)
+    key = " ".join(PACKAGES + OLD_PACKAGES)
+    if not done("odoo", key):
+        with step("Odoo 19 from the distribution's package (122 MB)"):
+            debian.unpack(PACKAGES, OLD_PACKAGES)
             stub = DIST_PACKAGES / STUB
             stub.parent.mkdir(parents=True, exist_ok=True)
             stub.write_text("// left out of the package\n")
-        mark_done("odoo", " ".join(PACKAGES))
+        mark_done("odoo", key)
     _link(DIST_PACKAGES)
 
 

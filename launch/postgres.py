@@ -9,9 +9,9 @@ from pathlib import Path
 
 from . import debian
 from .console import Failure, run, step
-from .paths import RUN, SYSTEM
+from .paths import RUN
 
-PACKAGES = ("postgresql-15/bookworm", "postgresql-client-15/bookworm", "libpq5")
+UNPACKED = RUN / "postgresql"
 USER = "odoo"
 
 
@@ -139,13 +139,12 @@ class Cluster:
     def _ensure_binaries(self) -> None:
         if self._binaries(missing_ok=True):
             return
-        with step("PostgreSQL 15 from Debian"):
-            debian.refresh_lists()
-            debian.unpack(PACKAGES)
+        with step("PostgreSQL, unpacked"):
+            debian.unpack_with_dependencies("postgresql", UNPACKED)
 
     @staticmethod
     def _binaries(missing_ok: bool = False) -> Path | None:
-        places = [Path("/usr/lib/postgresql"), SYSTEM / "usr/lib/postgresql"]
+        places = [Path("/usr/lib/postgresql"), UNPACKED / "usr/lib/postgresql"]
         for place in places:
             versions = [p for p in place.glob("*/bin") if (p / "initdb").exists()]
             versions = [p for p in versions if (p / "postgres").exists()]
@@ -158,10 +157,9 @@ class Cluster:
 
 def _library_path(binaries: Path) -> dict[str, str]:
     """Unpacked programs find their unpacked libraries; the system's need no help."""
-    if SYSTEM not in binaries.parents:
+    if UNPACKED not in binaries.parents:
         return {}
-    libraries = ":".join(str(p.parent) for p in SYSTEM.glob("usr/lib/*/libpq.so.5"))
-    return {"LD_LIBRARY_PATH": libraries}
+    return {"LD_LIBRARY_PATH": debian.library_path(UNPACKED)}
 
 
 def _open_to_nobody(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from .console import Failure, run, step
 from .paths import PYTHON, ROOT, RUN, VENV, done, mark_done
 
 REQUIREMENTS = ROOT / "requirements"
+SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 UV = RUN / "uv" / "bin" / "uv"
 REMEDY = "Check that the Python package index can be reached, then run again."
 
@@ -49,12 +50,16 @@ def ensure(*groups: str) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return {
+    environment = {
         **os.environ,
         "UV_NO_PROGRESS": "1",
         "UV_LINK_MODE": "copy",
         "UV_NO_CONFIG": "1",
     }
+    if SYSTEM_CERTIFICATES.exists():
+        # uv brings its own, which do not know the authority of a company's network
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
+    return environment
 
 
 def _ensure_uv() -> None:
@@ -74,7 +79,6 @@ def _ensure_uv() -> None:
 
 def _pip_wheel() -> Path:
     """pip out of Debian's wheel package, for machines whose Python came without it."""
-    debian.refresh_lists()
     debian.unpack(["python3-pip-whl"])
     wheels = (RUN / "system" / "usr" / "share" / "python-wheels").glob("pip-*.whl")
     return next(wheels)
