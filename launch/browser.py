@@ -4,7 +4,7 @@ import os
 import stat
 
 from . import debian
-from .console import step, which
+from .console import Failure, step, which
 from .paths import RUN
 
 HOME = RUN / "chromium"
@@ -15,6 +15,11 @@ def ensure() -> dict[str, str]:
     """Have a chromium; returns the environment in which tests find it by name."""
     if any(which(name) for name in ("chromium", "google-chrome", "chromium-browser")):
         return {}
+    if debian.find_archive()[0] is debian.UBUNTU:
+        raise Failure(
+            "Ubuntu has chromium as a snap only: run `sudo snap install chromium`, or "
+            "install Google Chrome, and run again"
+        )
     if os.geteuid() == 0:
         with step("Chromium"):
             debian.install("chromium")
