@@ -1,0 +1,1 @@
+"""Who takes over which customer: pure rules, without the ORM."""

@@ -1,0 +1,1 @@
+"""Unusual reading of customers: pure statistics, without the ORM."""
