@@ -5,6 +5,9 @@ def uninstall_hook(env):
     later installation must not find old interactions pointing at its new items.
     """
     env.flush_all()
+    env["crm.interaction"]._remove_capture(
+        ("crm_phonecall", "helpdesk_ticket", "discuss_channel", "discuss_channel_member")
+    )
     env.cr.execute(
         "UPDATE crm_interaction SET res_model = NULL, res_id = NULL "
         "WHERE res_model = 'crm.work.item'"

@@ -23,6 +23,7 @@
         "partner_multi_relation",
         "auditlog",
         "privacy_lookup",
+        "sms",
     ],
     "external_dependencies": {"python": ["openpyxl", "phonenumbers"]},
     "data": [
@@ -50,6 +51,11 @@
         "data/queue_job.xml",
         "data/segment_cron.xml",
         "data/exchange.xml",
+        "data/interaction.xml",
+        "data/privacy.xml",
+        "data/golden.xml",
+        "data/attribute.xml",
+        "data/attribute_choice.xml",
         # views
         "views/menus.xml",
         "views/sources/crm_purchase_views.xml",
@@ -73,10 +79,25 @@
         # merging
         # golden
         # relations
+        "data/relations.xml",
+        "views/relations/crm_relation_views.xml",
+        "views/relations/crm_kind_views.xml",
+        "views/relations/res_partner_views.xml",
         # profile
+        "views/profile/crm_attribute_views.xml",
+        "views/profile/crm_attribute_value_views.xml",
+        "views/profile/crm_need_views.xml",
+        "views/profile/crm_competitor_product_views.xml",
+        "views/profile/res_partner_profile_views.xml",
         # picture
+        "views/interactions/crm_interaction_rule_views.xml",
+        "views/picture/crm_lifecycle_views.xml",
         # handover
         # privacy
+        "views/privacy/crm_consent_views.xml",
+        "views/privacy/crm_consent_purpose_views.xml",
+        "views/privacy/mailing_views.xml",
+        "views/privacy/res_partner_views.xml",
     ],
     "demo": [
         "demo/customer.xml",
@@ -85,6 +106,7 @@
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
         "demo/segment.xml",
+        "demo/relations/relation.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -9,16 +9,17 @@ from odoo.tools import SQL, mute_logger
 def uninstall_hook(env):
     _remove_exchange_logins(env)
     env["crm.exchange.change"]._remove_triggers()
+    env["crm.interaction"]._remove_capture()
     _remove_imported(env)
 
 
 def _remove_imported(env):
-    """Rows that hold on to sources, branches and mappings go before these do.
+    """Rows that hold on to sources, branches, mappings and attributes go before these do.
 
     Odoo deletes the records of the addon's own data one by one, and would be refused.
     """
     env["crm.import"].with_context(active_test=False).search([]).unlink()
-    for table in ("crm_purchase", "crm_source_record"):
+    for table in ("crm_purchase", "crm_source_record", "crm_attribute_value"):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
     env.invalidate_all()
 

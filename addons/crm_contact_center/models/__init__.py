@@ -1,6 +1,7 @@
 from . import (
     crm_channel,
     crm_disposition,
+    crm_interaction,
     crm_queue,
     crm_source,
     crm_work_candidate,

@@ -10,10 +10,13 @@ CHANNELS = [
     ("visit", "Visit"),
     ("portal", "Portal"),
     ("web", "Web"),
+    ("lead", "Opportunity"),
     ("order", "Order"),
+    ("invoice", "Invoice"),
     ("payment", "Payment"),
     ("case", "Case"),
     ("survey", "Survey"),
+    ("campaign", "Campaign"),
     ("other", "Other"),
 ]
 
@@ -51,15 +54,30 @@ class CrmInteraction(models.Model):
         string="Document", model_field="res_model", readonly=True
     )
     company_id = fields.Many2one("res.company")
-    message_id = fields.Many2one("mail.message", readonly=True, ondelete="set null")
+    amount = fields.Monetary(readonly=True, aggregator=None)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    # A mail that is deleted takes its subject out of the picture.
+    message_id = fields.Many2one("mail.message", readonly=True, ondelete="cascade")
+    kind = fields.Char(
+        readonly=True, help="What made the interaction; empty: a person or a mail"
+    )
+    origin_id = fields.Integer(
+        readonly=True, aggregator=None, help="The document that made it, by its kind"
+    )
 
-    _partner_date_idx = models.Index("(partner_id, date DESC)")
+    _partner_date_idx = models.Index("(partner_id, date DESC, id DESC)")
     _date_idx = models.Index("(date DESC)")
     _document_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
     # One message to two customers is an interaction of each.
     _message_uniq = models.UniqueIndex(
         "(message_id, partner_id) WHERE message_id IS NOT NULL",
         "This message is already among the customer's interactions.",
+    )
+
+    # One document is one interaction of each of its customers.
+    _origin_uniq = models.UniqueIndex(
+        "(kind, origin_id, partner_id) WHERE kind IS NOT NULL",
+        "This document is already among the customer's interactions.",
     )
 
     @api.depends("subject", "channel", "partner_id")
@@ -95,7 +113,7 @@ class CrmInteraction(models.Model):
         }
 
     def _merge_partners(self, sources, target):
-        """Move interactions of merged customers; a message both had stays once."""
+        """Move interactions of merged customers; what both had stays once."""
         self.env.flush_all()
         everyone = tuple((sources | target).ids)
         self.env.execute_query(
@@ -103,10 +121,10 @@ class CrmInteraction(models.Model):
                 """
                 DELETE FROM crm_interaction i USING (
                     SELECT id, row_number() OVER (
-                               PARTITION BY message_id
+                               PARTITION BY message_id, kind, origin_id
                                ORDER BY partner_id != %s, id) AS place
-                      FROM crm_interaction
-                     WHERE partner_id IN %s AND message_id IS NOT NULL
+                      FROM crm_interaction WHERE partner_id IN %s
+                       AND (message_id IS NOT NULL OR kind IS NOT NULL)
                 ) ranked
                 WHERE ranked.id = i.id AND ranked.place > 1
                 """,
