@@ -3,7 +3,7 @@
 import psycopg2
 
 from odoo.exceptions import UserError
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL, drop_view_if_exists, mute_logger
 
 
 def uninstall_hook(env):
@@ -11,6 +11,13 @@ def uninstall_hook(env):
     env["crm.exchange.change"]._remove_triggers()
     env["crm.interaction"]._remove_capture()
     _remove_imported(env)
+    _remove_views(env)
+
+
+def _remove_views(env):
+    """Pairs that were read from the tables of other addons, which stay."""
+    for view in ("crm_partner_role", "crm_partner_kind"):
+        drop_view_if_exists(env.cr, view)
 
 
 def _remove_imported(env):

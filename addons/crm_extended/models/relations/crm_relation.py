@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL, drop_view_if_exists
+
+from .crm_kind import NOW
+
+PAIRS = "crm_partner_role"
+DATES = {"date_start", "date_end"}
+
+# Each relation twice, as either of its partners sees it
+SIDES = """
+    CREATE VIEW crm_relation AS
+    SELECT r.id * 2 AS id, r.id AS relation_id, r.left_partner_id AS partner_id,
+           r.right_partner_id AS other_id, r.type_id, FALSE AS is_inverse,
+           r.type_id * 2 AS role_id, r.date_start, r.date_end, r.active,
+           ({now}) AS is_current
+      FROM res_partner_relation r
+     UNION ALL
+    SELECT r.id * 2 + 1, r.id, r.right_partner_id, r.left_partner_id, r.type_id, TRUE,
+           r.type_id * 2 + CASE WHEN t.is_symmetric THEN 0 ELSE 1 END,
+           r.date_start, r.date_end, r.active, ({now})
+      FROM res_partner_relation r
+      JOIN res_partner_relation_type t ON t.id = r.type_id
+"""
+
+# Who has which role today, as the pairs of `res.partner.relation_role_ids`
+ROLES = """
+    CREATE VIEW {pairs} AS
+    SELECT r.left_partner_id AS partner_id, r.type_id * 2 AS role_id
+      FROM res_partner_relation r
+     WHERE {now}
+     UNION
+    SELECT r.right_partner_id,
+           r.type_id * 2 + CASE WHEN t.is_symmetric THEN 0 ELSE 1 END
+      FROM res_partner_relation r
+      JOIN res_partner_relation_type t ON t.id = r.type_id
+     WHERE {now}
+"""
+
+
+class CrmRelation(models.Model):
+    """A relation as one of its two partners sees it: its role, the other, the dates.
+
+    Each `res.partner.relation` is read here twice, once from either side, so that a
+    customer's relations are one list whoever stands left. What is entered here is kept
+    there. The number of a row is twice the relation's, plus one from the right.
+    """
+
+    _name = "crm.relation"
+    _description = "Relation of a Customer"
+    _auto = False
+    _order = "partner_id, role_id, other_id, id"
+    _depends = {
+        "res.partner.relation": [
+            "left_partner_id",
+            "right_partner_id",
+            "type_id",
+            "date_start",
+            "date_end",
+            "active",
+        ],
+        "res.partner.relation.type": ["is_symmetric"],
+    }
+
+    relation_id = fields.Many2one(
+        "res.partner.relation", string="Stored Relation", readonly=True
+    )
+    partner_id = fields.Many2one("res.partner", string="Customer", required=True)
+    role_id = fields.Many2one("crm.relation.role", string="Relation", required=True)
+    type_id = fields.Many2one("res.partner.relation.type", readonly=True)
+    other_id = fields.Many2one("res.partner", string="Related To", required=True)
+    other_type = fields.Char(related="role_id.other_type")
+    date_start = fields.Date(string="Since")
+    date_end = fields.Date(string="Until", help="The last day; empty while it lasts")
+    is_inverse = fields.Boolean("Read from the Right", readonly=True)
+    is_current = fields.Boolean("Holds Today", readonly=True)
+    active = fields.Boolean(readonly=True, default=True)
+
+    def init(self):
+        drop_view_if_exists(self.env.cr, self._table)
+        drop_view_if_exists(self.env.cr, PAIRS)
+        for view in (SIDES, ROLES):
+            self.env.cr.execute(SQL(view.format(pairs=PAIRS, now=NOW)))
+
+    @api.depends("partner_id.name", "role_id.name", "other_id.name")
+    def _compute_display_name(self):
+        for relation in self:
+            words = (relation.partner_id.name, relation.role_id.name)
+            words = (*words, relation.other_id.name)
+            relation.display_name = " ".join(word for word in words if word)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        values = [self._prepare_relation(vals) for vals in vals_list]
+        relations = self.env["res.partner.relation"].create(values)
+        sides = [self._get_role(vals).is_inverse for vals in vals_list]
+        pairs = zip(relations.ids, sides, strict=True)
+        return self.browse([id_ * 2 + int(side) for id_, side in pairs])
+
+    def write(self, vals):
+        """Only the dates of a relation change: another partner is another relation."""
+        if changed := {
+            name
+            for name in vals.keys() - DATES
+            if any(relation._differs(name, vals[name]) for relation in self)
+        }:
+            labels = [
+                self._fields[name]._description_string(self.env) for name in changed
+            ]
+            raise UserError(
+                self.env._(
+                    "%(fields)s of a relation cannot be changed. End or remove the "
+                    "relation and add another.",
+                    fields=", ".join(sorted(field["string"] for field in described)),
+                )
+            )
+        dates = {name: vals[name] for name in vals.keys() & DATES}
+        self.relation_id.write(dates)
+        return True
+
+    def unlink(self):
+        self.relation_id.unlink()
+        return True
+
+    @api.model
+    def _prepare_relation(self, vals):
+        """The values of the stored relation, the right way round."""
+        role = self._get_role(vals)
+        sides = ["left_partner_id", "right_partner_id"]
+        own, other = reversed(sides) if role.is_inverse else sides
+        return {
+            own: vals.get("partner_id"),
+            other: vals.get("other_id"),
+            "type_id": role.type_id.id,
+            **{name: vals[name] for name in DATES & vals.keys()},
+        }
+
+    @api.model
+    def _get_role(self, vals):
+        """:raises ValidationError: when the role, or either partner, is missing"""
+        role = self.env["crm.relation.role"]
+        if isinstance(vals.get("role_id"), int):
+            role = role.search([("id", "=", vals["role_id"])])
+        if not role or not vals.get("partner_id") or not vals.get("other_id"):
+            raise ValidationError(
+                self.env._("Choose a relation and the customer it leads to.")
+            )
+        return role
+
+    def _differs(self, name, value):
+        field = self._fields.get(name)
+        return not field or field.convert_to_write(self[name], self) != value
