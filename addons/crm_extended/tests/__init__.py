@@ -6,8 +6,15 @@ from .exchange import (
     test_exchange_login,
     test_exchange_scope,
 )
+from .golden import (
+    test_golden,
+)
 from .interactions import (
     test_interaction,
+)
+from .privacy import (
+    test_consent,
+    test_consent_lists,
 )
 from .runs import (
     test_run,

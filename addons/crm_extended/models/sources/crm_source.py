@@ -7,6 +7,7 @@ KINDS = [
     ("web", "Web Site"),
     ("chat", "Chat"),
     ("survey", "Survey"),
+    ("database", "External Database"),
     ("manual", "Entered by Hand"),
 ]
 
@@ -33,6 +34,11 @@ class Source(models.Model):
         default=50,
         aggregator="avg",
         help="0 = a guess, 100 = as good as a passport.",
+    )
+    proposes = fields.Boolean(
+        string="Only Proposes",
+        help="Its values change no customer by themselves: they wait under Proposed "
+        "Values until a person takes or declines them.",
     )
     company_id = fields.Many2one(
         "res.company",
@@ -87,6 +93,16 @@ class Source(models.Model):
     def _compute_display_name(self):
         for source in self:
             source.display_name = source.name or source.code
+
+    @api.model
+    def _get_manual(self):
+        """The source of what people enter here; shared, empty when there is none."""
+        domain = [("kind", "=", "manual"), ("company_id", "=", False)]
+        return self.browse(self._get_manual_id(domain))
+
+    @api.model
+    def _get_manual_id(self, domain):
+        return self.sudo().search(domain, order="id", limit=1).ids
 
     def action_open_records(self):
         """Open what this source sent, as received."""

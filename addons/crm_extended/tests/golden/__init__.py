@@ -1,0 +1,2 @@
+from . import golden_common
+from . import test_golden
