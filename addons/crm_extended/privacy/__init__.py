@@ -1,0 +1,1 @@
+"""Privacy as plain rules: no Odoo, no database."""
