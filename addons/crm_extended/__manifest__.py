@@ -93,6 +93,10 @@
         "views/interactions/crm_interaction_rule_views.xml",
         "views/picture/crm_lifecycle_views.xml",
         # handover
+        "data/handover.xml",
+        "views/handover/crm_handover_views.xml",
+        "views/handover/crm_handover_line_views.xml",
+        "views/handover/crm_handover_move_views.xml",
         # privacy
         "views/privacy/crm_consent_views.xml",
         "views/privacy/crm_consent_purpose_views.xml",

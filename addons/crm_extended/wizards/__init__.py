@@ -1,2 +1,3 @@
 from . import base_partner_merge
 from . import privacy
+from . import handover
