@@ -1,6 +1,7 @@
 """A row of a file becomes values under our own names, or a problem per bad cell."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,9 @@ from typing import NamedTuple
 from . import values
 from .problems import CellProblem, FileProblem, Problem
 from .reading import Row
-from .targets import TARGETS
+from .targets import ATTRIBUTE, TARGETS, Target
+
+_SEVERAL = re.compile("[;|]")
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Column:
 
     :param target: key of `targets.TARGETS`
     :param label: what a person calls the column; its place if empty
+    :param reading: how it is read, for a target that `TARGETS` does not list
     :param place: header name, or 1-based position as text; empty takes `default` always
     :param default: text used where the cell is empty
     :param translations: text of the file -> text that we understand, by casefolded text
@@ -35,6 +39,11 @@ class Column:
     lookup: Mapping[str, object] = field(default_factory=dict)
     in_key: bool = False
     label: str = ""
+    reading: Target | None = None
+
+    def get_reading(self) -> Target:
+        """How the column's text is read."""
+        return self.reading or TARGETS[self.target]
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,11 @@ class Mapper:
             "email": lambda cell, text, c: values.to_email(text),
             "flag": lambda cell, text, c: values.to_flag(text),
             "date": self._read_date,
+            "day": self._read_day,
             "number": self._read_number,
             "money": self._read_money,
             "lookup": _read_lookup,
+            "lookups": _read_lookups,
         }
 
     def map(self, row: Row) -> Mapped:
@@ -155,10 +166,14 @@ class Mapper:
             if column.required:
                 raise CellProblem("required")
             return None
-        return self._readers[TARGETS[column.target].kind](cell, text, column)
+        return self._readers[column.get_reading().kind](cell, text, column)
 
     def _read_date(self, cell, text, column):
         return values.cell_to_date(cell, self._forms.date_form, self._forms.latest)
+
+    def _read_day(self, cell, text, column):
+        """A day of the customer's, which may lie ahead."""
+        return values.cell_to_date(cell, self._forms.date_form)
 
     def _read_number(self, cell, text, column):
         forms = self._forms
@@ -175,14 +190,27 @@ class Mapper:
 
 
 def _limit(column: Column) -> int:
-    return TARGETS[column.target].limit
+    return column.get_reading().limit
 
 
 def _read_lookup(cell, text, column):
     value = column.lookup.get(text.casefold())
     if value is None:
-        raise CellProblem("unknown_" + column.target)
+        is_attribute = column.target.startswith(ATTRIBUTE)
+        raise CellProblem("unknown_" + ("attribute" if is_attribute else column.target))
     return value
+
+
+def _read_lookups(cell, text, column):
+    """Several in one cell, between semicolons or bars; commas may be part of a name.
+
+    Unless nothing is called as the whole cell: then commas part it, too.
+    """
+    parts = [part.strip() for part in _SEVERAL.split(text)]
+    if any(part.casefold() not in column.lookup for part in parts if part):
+        parts = [part.strip() for part in re.split("[;|,]", text)]
+    found = [_read_lookup(cell, part, column) for part in parts if part]
+    return list(dict.fromkeys(found))
 
 
 class KeyMaker:

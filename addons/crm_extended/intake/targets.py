@@ -16,6 +16,18 @@ class Target(NamedTuple):
 
 
 CUSTOMER, PURCHASE = "customer", "purchase"
+# A column may also fill an attribute of the customer's profile: attribute:CODE
+ATTRIBUTE = "attribute:"
+ATTRIBUTE_TARGETS = {
+    "text": Target(CUSTOMER, "text", 2000),
+    "number": Target(CUSTOMER, "number"),
+    "date": Target(CUSTOMER, "day"),
+    "flag": Target(CUSTOMER, "flag"),
+    "choice": Target(CUSTOMER, "lookup"),
+    "choices": Target(CUSTOMER, "lookups"),
+    "product": Target(CUSTOMER, "lookups"),
+    "category": Target(CUSTOMER, "lookups"),
+}
 
 TARGETS = {
     "customer_key": Target(CUSTOMER, "key", 128),

@@ -5,12 +5,17 @@ from odoo.models import BaseModel
 from ..models.sources.crm_purchase import CHANNELS, PAYMENT_METHODS
 
 
-def load_lookup(env, target: str, company: BaseModel) -> dict[str, object]:
-    """Casefolded text -> value, for a target of kind lookup.
+def load_line_lookup(line: BaseModel, company: BaseModel) -> dict[str, object]:
+    """Casefolded text -> value, for a column whose texts are looked up.
 
+    :param line: crm.import.mapping.line
     :param company: res.company whose branches and products count
     """
-    return _LOADERS[target](env, company)
+    attribute = line._get_attribute()
+    if attribute.kind in ("choice", "choices"):
+        return _by(attribute.choice_ids, "code", "name")
+    target = _TARGET_OF_KIND[attribute.kind] if attribute else line.target
+    return _LOADERS[target](line.env, company)
 
 
 def _by(records, *names):
@@ -72,6 +77,7 @@ def _choices(choices):
     return load
 
 
+_TARGET_OF_KIND = {"product": "product_code", "category": "category"}
 _LOADERS = {
     "branch": _branches,
     "category": _categories,

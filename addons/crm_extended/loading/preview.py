@@ -6,7 +6,6 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from ..intake.targets import TARGETS
 from .run import make_mapper, open_table
 from .wording import word
 
@@ -60,7 +59,7 @@ def _show(row, target):
     value = row.values.get(target)
     if value is None:
         return ""
-    if TARGETS[target].kind == "lookup":
+    if isinstance(value, (int, list)) and not isinstance(value, bool):
         return row.received.get(target) or ""  # a name says more than an id
     if isinstance(value, (date, Decimal)):
         return str(value)

@@ -4,9 +4,9 @@ from ..intake.layout import Limits
 from ..intake.mapping import KeyMaker, Mapper
 from ..intake.problems import Problem
 from ..intake.reading import Table
-from ..intake.targets import CUSTOMER, PURCHASE, TARGETS
+from ..intake.targets import CUSTOMER, PURCHASE
 from .customers import Customers
-from .lookups import load_lookup
+from .lookups import load_line_lookup
 from .purchases import Purchases
 from .report import Problems
 
@@ -42,12 +42,9 @@ def make_mapper(mapping, header) -> Mapper:
         if mapping.kind == "fixed" and at:
             place += 1
             at = str(place)
-        is_lookup = TARGETS[line.target].kind == "lookup"
-        lookup = (
-            load_lookup(mapping.env, line.target, mapping.company_id)
-            if is_lookup
-            else {}
-        )
+        lookup = {}
+        if line._get_reading().kind in ("lookup", "lookups"):
+            lookup = load_line_lookup(line, mapping.company_id)
         columns.append(line._get_column(at, lookup, line.target in needed))
     return Mapper(columns, mapping._get_forms(), header)
 

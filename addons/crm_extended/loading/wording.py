@@ -117,6 +117,18 @@ WORDING = {
         _lt("The row has %(cells)s cells, the header %(columns)s."),
         _lt("Put a text with the delimiter in it between quotation marks."),
     ),
+    "wrong_kind": (
+        _lt("The value is not of the kind that the attribute takes (%(kind)s)."),
+        _lt("Enter it as the attribute's definition says."),
+    ),
+    "many": (
+        _lt("More than %(limit)s values at once."),
+        _lt("Keep those that matter."),
+    ),
+    "unknown_attribute": (
+        _lt("The attribute has no such choice."),
+        _lt("Add the choice to the attribute, or a translation in the mapping."),
+    ),
     "unknown_branch": (
         _lt("No branch has this code or name."),
         _lt("Add the branch under Configuration, or a translation in the mapping."),

@@ -9,12 +9,25 @@ from .exchange import (
 from .golden import (
     test_golden,
 )
+from .handover import (
+    test_handover,
+    test_handover_security,
+    test_handover_undo,
+)
 from .interactions import (
     test_interaction,
 )
 from .privacy import (
     test_consent,
     test_consent_lists,
+)
+from .profile import (
+    test_attribute,
+)
+from .relations import (
+    test_relation,
+    test_relation_drawing,
+    test_relation_security,
 )
 from .runs import (
     test_run,

@@ -161,7 +161,8 @@ class ImportMapping(models.Model):
             targets = set(mapping.line_ids.mapped("target"))
             missing = mapping._get_needed_targets() - targets
             if missing:
-                labels = dict(mapping.line_ids._fields["target"].selection)
+                lines = mapping.line_ids
+                labels = dict(lines._fields["target"]._description_selection(self.env))
                 raise ValidationError(
                     self.env._(
                         "Mapping %(name)s: add a column for %(fields)s.",

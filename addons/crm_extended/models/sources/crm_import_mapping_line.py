@@ -1,8 +1,8 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...intake.mapping import Column
-from ...intake.targets import TARGETS
+from ...intake.targets import ATTRIBUTE, ATTRIBUTE_TARGETS, TARGETS
 
 LABELS = [
     ("customer_key", "Customer: key at the source"),
@@ -54,7 +54,7 @@ class ImportMappingLine(models.Model):
     )
     start = fields.Integer(help="First character on the line, counted from 1")
     width = fields.Integer(help="Number of characters")
-    target = fields.Selection(LABELS, string="Fills", required=True)
+    target = fields.Selection("_select_target", string="Fills", required=True)
     required = fields.Boolean(help="A row that leaves it empty is reported")
     default = fields.Char(help="Taken where the cell is empty")
     translations = fields.Text(
@@ -68,6 +68,21 @@ class ImportMappingLine(models.Model):
         "UNIQUE (mapping_id, target)", "Two columns fill the same field. Remove one."
     )
 
+    @api.constrains("target")
+    def _check_target(self):
+        """Nothing but what is offered: choices that come from a method are unchecked."""
+        offered = dict(self._select_target())
+        for line in self:
+            if line.target not in offered:
+                raise ValidationError(
+                    self.env._(
+                        "Column %(column)s: a file cannot fill %(target)s. Choose one "
+                        "of the fields offered.",
+                        column=line.column or "",
+                        target=line.target[:80],
+                    )
+                )
+
     @api.constrains("column", "default")
     def _check_column(self):
         for line in self:
@@ -75,7 +90,7 @@ class ImportMappingLine(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(field)s needs a column of the file or a default.",
-                        field=dict(LABELS)[line.target],
+                        field=line._get_target_label(),
                     )
                 )
 
@@ -93,8 +108,51 @@ class ImportMappingLine(models.Model):
                         )
                     )
 
+    @api.model
+    def _select_target(self):
+        """The fields of `LABELS` and the attributes that customers' profiles have."""
+        attributes = self.env["crm.attribute"].search([])
+        return [
+            *LABELS,
+            *(
+                (ATTRIBUTE + one.code, self.env._("Profile: %(name)s", name=one.name))
+                for one in attributes
+            ),
+        ]
+
+    def _get_attribute(self):
+        """The attribute that the column fills, or none.
+
+        :raises UserError: it was archived or deleted
+        """
+        self.ensure_one()
+        attributes = self.env["crm.attribute"]
+        if not self.target.startswith(ATTRIBUTE):
+            return attributes
+        code = self.target.removeprefix(ATTRIBUTE)
+        found = attributes._get_by_code(code)
+        if not found:
+            raise UserError(
+                self.env._(
+                    "Column %(column)s fills the attribute %(code)s, which is not "
+                    "there any more. Choose another field for it, or remove the column.",
+                    column=self.column,
+                    code=code,
+                )
+            )
+        return found
+
+    def _get_reading(self):
+        """How the column is read, an `intake.targets.Target`."""
+        attribute = self._get_attribute()
+        return ATTRIBUTE_TARGETS[attribute.kind] if attribute else TARGETS[self.target]
+
     def _get_entity(self):
-        return TARGETS[self.target].entity
+        return self._get_reading().entity
+
+    def _get_target_label(self):
+        labels = dict(self._fields["target"]._description_selection(self.env))
+        return labels.get(self.target, self.target)
 
     def _get_translations(self):
         self.ensure_one()
@@ -117,4 +175,5 @@ class ImportMappingLine(models.Model):
             lookup=lookup,
             in_key=self.in_key,
             label=self.column or self.target,
+            reading=self._get_reading(),
         )

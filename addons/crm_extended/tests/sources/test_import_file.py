@@ -41,7 +41,7 @@ class TestImportFile(ImportCase):
     def test_each_problem_has_words(self):
         details = dict.fromkeys(
             "row column found limit megabytes encoding wanted sheet length form latest "
-            "decimal cells columns first reason".split(),
+            "decimal cells columns first reason kind".split(),
             "x",
         )
         for code in WORDING:

@@ -22,13 +22,17 @@ class TestImportHostile(ImportCase):
             "signup_token",
             "property_x",
             "active",
+            "attribute:no_such_attribute",
+            "attribute:",
         ):
-            with self.subTest(target=target), self.assertRaises(ValueError):
+            with self.subTest(target=target), self.assertRaises(ValidationError):
                 self.mapping.write(
                     {"line_ids": [Command.create({"column": "x", "target": target})]}
                 )
-        selection = self.env["crm.import.mapping.line"]._fields["target"].selection
-        self.assertEqual({key for key, _label in selection}, set(TARGETS))
+        selection = dict(self.env["crm.import.mapping.line"]._select_target())
+        attributes = self.env["crm.attribute"].search([])
+        named = {f"attribute:{attribute.code}" for attribute in attributes}
+        self.assertEqual(selection.keys(), TARGETS.keys() | named)
 
     def test_a_column_that_is_not_mapped_is_ignored(self):
         admin = self.env.ref("base.user_admin")
