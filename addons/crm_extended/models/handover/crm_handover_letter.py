@@ -105,7 +105,10 @@ class CrmHandoverLine(models.Model):
             "res_id": self.id,
             "view_mode": "form",
             "views": [
-                (self.env.ref("crm_extended.crm_handover_line_view_form_letter").id, "form")
+                (
+                    self.env.ref("crm_extended.crm_handover_line_view_form_letter").id,
+                    "form",
+                )
             ],
             "target": "new",
         }

@@ -76,16 +76,11 @@ class CrmHandoverLine(models.Model):
     def _tell_kept(self, labels):
         return self.env._("The preview writes %(fields)s.", fields=labels)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Use Preview to list the customers."))
-        return super().create(vals_list)
-
     def write(self, vals):
         """Who takes the customer is a person's choice from now on."""
         if self.env.su:
             return super().write(vals)
+        self.check_access("write")
         self._check_preparing()
         super().write(vals)
         if "successor_id" in vals:
@@ -119,9 +114,9 @@ class CrmHandoverLine(models.Model):
     def action_open_brief(self):
         """Open what the successor must know of these customers."""
         self.check_access("read")
-        return self.env.ref("crm_extended.action_report_handover_brief_html").report_action(
-            self
-        )
+        return self.env.ref(
+            "crm_extended.action_report_handover_brief_html"
+        ).report_action(self)
 
     @api.model
     def _get_count_names(self):

@@ -72,7 +72,10 @@ class CrmHandoverMove(models.Model):
         )
         for move in self:
             is_person = move in persons
-            old, new = (i if is_person and i in known else False for i in (move.old_id, move.new_id))
+            old, new = (
+                i if is_person and i in known else False
+                for i in (move.old_id, move.new_id)
+            )
             move.old_user_id, move.new_user_id = old, new
 
     @api.depends("res_model", "res_id", "field")

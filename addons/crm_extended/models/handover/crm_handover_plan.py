@@ -157,7 +157,9 @@ class CrmHandover(models.Model):
                 given[id_] = hand
             tags = frozenset(tags or ())
             customers.append(
-                Customer(id_, weight, country, state, code or "", branch, tags, lang or "")
+                Customer(
+                    id_, weight, country, state, code or "", branch, tags, lang or ""
+                )
             )
         successors = [one._get_rule_input() for one in self.successor_ids]
         choices = distribute(customers, successors, self.rule, given)

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 MOVE = """
@@ -70,6 +71,16 @@ class CrmHandover(models.Model):
 
     def _hand_over(self):
         self._prepare(takes_new=self.follow_new)
+        self.env.flush_all()
+        self.invalidate_recordset()
+        if not self.line_ids:
+            raise UserError(
+                self.env._(
+                    "Nothing is left to hand over: %(person)s answers for none of it "
+                    "any more.",
+                    person=self.user_id.name,
+                )
+            )
         self._check_decided()
         matters = self._get_matters()
         total = len(matters) + 3

@@ -102,9 +102,13 @@ class CrmHandover(models.Model):
             if user == self.user_id:
                 problem = self.env._("%(name)s cannot be the own successor.")
             elif not user.active:
-                problem = self.env._("%(name)s is archived. Choose an active colleague.")
+                problem = self.env._(
+                    "%(name)s is archived. Choose an active colleague."
+                )
             elif user.share:
-                problem = self.env._("%(name)s is no colleague. Choose an internal user.")
+                problem = self.env._(
+                    "%(name)s is no colleague. Choose an internal user."
+                )
             elif self.company_id not in user.company_ids:
                 problem = self.env._(
                     "%(name)s does not work in %(company)s and would not see the "

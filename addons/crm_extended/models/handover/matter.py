@@ -50,7 +50,9 @@ class Matter:
             joins=SQL(self.joins),
             field=SQL.identifier(self.field),
             user=user_id,
-            is_open=SQL(self.is_open, at=at) if "%(at)s" in self.is_open else SQL(self.is_open),
+            is_open=SQL(self.is_open, at=at)
+            if "%(at)s" in self.is_open
+            else SQL(self.is_open),
             company=SQL(self.company),
             company_id=company_id,
         )
