@@ -76,8 +76,18 @@
         "views/res_config_settings_views.xml",
         "views/exchange/crm_exchange_views.xml",
         # matching
+        "data/matching.xml",
+        "views/matching/crm_match_views.xml",
+        "views/matching/crm_match_run_views.xml",
+        "views/matching/crm_match_setting_views.xml",
+        "views/matching/res_partner_views.xml",
         # merging
+        "views/merging/crm_merge_views.xml",
+        "views/merging/crm_merge_undo_views.xml",
+        "views/merging/res_partner_views.xml",
         # golden
+        "views/golden/crm_survivorship_rule_views.xml",
+        "views/golden/res_partner_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",
@@ -92,6 +102,7 @@
         # picture
         "views/interactions/crm_interaction_rule_views.xml",
         "views/picture/crm_lifecycle_views.xml",
+        "views/picture/crm_picture_views.xml",
         # handover
         "data/handover.xml",
         "views/handover/crm_handover_views.xml",

@@ -9,12 +9,14 @@ import psycopg2
 from odoo.exceptions import UserError
 from odoo.tools import SQL, plaintext2html
 
+from ..intake.targets import ATTRIBUTE
+from .attributes import Attributes
+from .contested import Contested
+from .customer_fields import FIELD_OF, KEPT
 from .staging import Staging
 
 _BATCH = 1000
 _TABLE = "crm_import_customer"
-_FIELDS = {"country": "country_id"}  # other targets are called as their field
-_KEPT = {"name", "lang", "is_company"}  # an empty cell does not empty these
 # Nobody follows, logs or is told of thousands of customers that came in one file
 QUIET = {
     "tracking_disable": True,
@@ -38,7 +40,9 @@ class Customers:
         self._env = mapping.env
         self._mapping = mapping
         self._problems = problems
+        self._contested = Contested(self._env)
         self._seen = {}
+        self._attributes = Attributes(mapping)
         self.created = self.updated = self.unchanged = 0
         self._stage = Staging(
             self._env.cr,
@@ -57,7 +61,7 @@ class Customers:
     def add(self, row: int, accepted: dict, received: dict) -> None:
         """Take the customer of a row; of several rows of one, the last counts."""
         key = accepted["customer_key"]
-        content = json.dumps(accepted, sort_keys=True)
+        content = json.dumps(accepted, sort_keys=True, default=str)
         digest = hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
         if self._seen.get(key) == digest:
             return  # as in the row before: one line of a receipt after the other
@@ -146,12 +150,15 @@ class Customers:
 
     def _write_new(self, pairs):
         partners = self._env["res.partner"].with_context(**QUIET)
-        return partners.create([dict(vals) for _line, vals in pairs]).ids
+        ids = partners.create([dict(vals) for _line, vals in pairs]).ids
+        self._keep([line["key"] for line, _vals in pairs], ids)
+        return ids
 
     def _store_or_halve(self, store, pairs):
         """One refused customer is found by halving the batch; the others are stored.
 
-        :param store: stores (line, vals) pairs in order and returns the partners' ids
+        :param store: stores (line, vals) pairs in order with their source records and
+            returns the partners' ids
         :return: number of customers stored
         """
         if not pairs:
@@ -167,14 +174,16 @@ class Customers:
             half = len(pairs) // 2
             first = self._store_or_halve(store, pairs[:half])
             return first + self._store_or_halve(store, pairs[half:])
-        self._keep([line["key"] for line, _vals in pairs], ids)
+        self._attributes.store([line for line, _vals in pairs], ids)
         return len(pairs)
 
     def _get_values(self, accepted):
         vals = {}
         for target, value in accepted.items():
+            if target.startswith(ATTRIBUTE):
+                continue  # kept beside the customer
             if target != "customer_key" and value is not None:
-                field = _FIELDS.get(target, target)
+                field = FIELD_OF.get(target, target)
                 vals[field] = plaintext2html(value) if target == "comment" else value
         return vals
 
@@ -207,30 +216,46 @@ class Customers:
         )
 
     def _write_changes(self, pairs):
-        """Customers with the same change are written together."""
+        """Customers with the same change are written together.
+
+        Of a customer whom others know, too, the source has only a voice: what is
+        believed is decided anew for the fields of which it says something new.
+        """
         ids = [line["partner_id"] for line, _vals in pairs]
-        partners = self._env["res.partner"].with_context(**QUIET).browse(ids)
+        self._keep([line["key"] for line, _vals in pairs], ids)
+        contested = self._contested.find(ids)
         alike = defaultdict(list)
-        for partner, (_line, vals) in zip(partners, pairs, strict=True):
+        for line, vals in pairs:
+            if line["partner_id"] in contested:
+                vals = self._contested.get_undisputed(vals)
             if vals:
-                alike[repr(sorted(vals.items()))].append((partner, vals))
+                alike[repr(sorted(vals.items()))].append((line["partner_id"], vals))
+        partners = self._env["res.partner"].with_context(**QUIET)
+        partners = self._env["crm.golden"]._by_machine(partners)
         for group in alike.values():
-            same = partners.browse([partner.id for partner, _vals in group])
+            same = partners.browse([id_ for id_, _vals in group])
             same.with_prefetch(ids).write(dict(group[0][1]))
+        self._contested.decide(
+            line for line, _vals in pairs if line["partner_id"] in contested
+        )
         return ids
 
     def _get_changes(self, accepted, before):
         changed = {t: v for t, v in accepted.items() if before.get(t) != v}
         vals = self._get_values(changed)
         for target, value in changed.items():
-            if value is None and target not in _KEPT:
-                vals[_FIELDS.get(target, target)] = False
+            is_field = target not in KEPT and not target.startswith(ATTRIBUTE)
+            if value is None and is_field:
+                vals[FIELD_OF.get(target, target)] = False
         return vals
 
     # ------------------------------------------------------------------ their records
 
     def _keep(self, keys, partner_ids):
-        """Remember what the source sent, so that next time only news is looked at."""
+        """Remember what the source sent, so that next time only news is looked at.
+
+        A value that it only repeats was observed when it was first said.
+        """
         self._env["crm.source.record"].flush_model()
         self._env.cr.execute(
             SQL(
@@ -246,6 +271,14 @@ class Customers:
                 ON CONFLICT (source_id, key) DO UPDATE SET
                     partner_id = EXCLUDED.partner_id, payload = EXCLUDED.payload,
                     accepted = EXCLUDED.accepted, payload_hash = EXCLUDED.payload_hash,
+                    observed = (
+                        SELECT jsonb_object_agg(
+                            old.key,
+                            COALESCE(r.observed->>old.key, r.received_at::text))
+                        FROM jsonb_each(CASE jsonb_typeof(r.accepted)
+                            WHEN 'object' THEN r.accepted ELSE '{}' END) AS old
+                        WHERE old.value = EXCLUDED.accepted->old.key
+                    ),
                     received_at = EXCLUDED.received_at,
                     received_by = EXCLUDED.received_by,
                     write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date

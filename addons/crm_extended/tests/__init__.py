@@ -8,6 +8,7 @@ from .exchange import (
 )
 from .golden import (
     test_golden,
+    test_sources_page,
 )
 from .handover import (
     test_handover,
@@ -28,6 +29,9 @@ from .relations import (
     test_relation,
     test_relation_drawing,
     test_relation_security,
+)
+from .merging import (
+    test_merge,
 )
 from .runs import (
     test_run,

@@ -131,3 +131,9 @@ class Golden(models.Model):
         if field is not None and field.type == "html":
             return " ".join(html2plaintext(value).split())
         return str(value)
+
+    @api.model
+    def _show_together(self, names, values):
+        """Values that belong together in one line, as an address on an envelope."""
+        pairs = [(name, values.get(name)) for name in names]
+        return ", ".join(text for text in self._show_values(pairs) if text)

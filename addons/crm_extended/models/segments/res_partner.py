@@ -45,7 +45,8 @@ class ResPartner(models.Model):
         "partner_id",
         string="Source Records",
         readonly=True,
-        groups="crm_extended.group_import_user,crm_extended.group_customer_manager",
+        groups="crm_extended.group_import_user,crm_extended.group_steward,"
+        "crm_extended.group_customer_manager",
     )
     latest_interaction_ids = fields.Many2many(
         "crm.interaction",

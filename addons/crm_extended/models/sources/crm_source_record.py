@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...loading.customer_fields import to_targets
+from ...loading.customer_fields import to_fields, to_targets
 
 
 class SourceRecord(models.Model):
@@ -120,3 +120,32 @@ class SourceRecord(models.Model):
         )
         self.invalidate_model()
         return {int(key): (source.id, id_) for key, id_ in rows}
+
+    # ------------------------------------------------------------------ to be shown
+
+    def _get_said(self):
+        """What the record says, by field of the customer."""
+        self.ensure_one()
+        return to_fields(self.accepted if isinstance(self.accepted, dict) else {})
+
+    def _tell(self):
+        """The record for the page Sources of its customer."""
+        payload = self.payload if isinstance(self.payload, dict) else {}
+        return {
+            **self._tell_source(),
+            "id": self.id,
+            "key": self.key,
+            "by": self.received_by.sudo().name or "",
+            "hash": (self.payload_hash or "")[:12],
+            "payload": [
+                [str(k), "" if v is None else str(v)] for k, v in payload.items()
+            ],
+        }
+
+    def _tell_source(self):
+        return {
+            "source": self.source_id.display_name,
+            "trust": self.source_id.trust,
+            "proposes": self.source_id.proposes,
+            "at": fields.Datetime.to_string(self.received_at) or "",
+        }

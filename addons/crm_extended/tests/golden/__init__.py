@@ -1,2 +1,3 @@
 from . import golden_common
 from . import test_golden
+from . import test_sources_page
