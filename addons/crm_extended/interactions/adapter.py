@@ -74,7 +74,8 @@ class Adapter:
         "('m')::varchar"
         """
         found = {
-            "date": (self.date, "timestamp"),
+            # whole seconds: pages of a timeline begin at a second
+            "date": (f"date_trunc('second', {self.date})", "timestamp"),
             "direction": (self.direction, "varchar"),
             "channel": (self.channel, "varchar"),
             "user_id": (self.user, "int4"),

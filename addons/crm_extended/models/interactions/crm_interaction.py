@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 CHANNELS = [
     ("mail", "E-mail"),
@@ -111,40 +110,3 @@ class CrmInteraction(models.Model):
             "tag": "display_notification",
             "params": {"message": message, "type": "warning"},
         }
-
-    def _merge_partners(self, sources, target):
-        """Move interactions of merged customers; what both had stays once."""
-        self.env.flush_all()
-        everyone = tuple((sources | target).ids)
-        self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM crm_interaction i USING (
-                    SELECT id, row_number() OVER (
-                               PARTITION BY message_id, kind, origin_id
-                               ORDER BY partner_id != %s, id) AS place
-                      FROM crm_interaction WHERE partner_id IN %s
-                       AND (message_id IS NOT NULL OR kind IS NOT NULL)
-                ) ranked
-                WHERE ranked.id = i.id AND ranked.place > 1
-                """,
-                target.id,
-                everyone,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                "UPDATE crm_interaction SET partner_id = %s WHERE partner_id IN %s",
-                target.id,
-                tuple(sources.ids),
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                "UPDATE crm_interaction SET res_id = %s "
-                "WHERE res_model = 'res.partner' AND res_id IN %s",
-                target.id,
-                tuple(sources.ids),
-            )
-        )
-        self.invalidate_model(flush=False)

@@ -163,7 +163,9 @@ class Lifecycle(models.Model):
 
         def days(name, default):
             value = parameter.get_param(f"crm_extended.{name}") or ""
-            return min(int(value), 36500) if value.isdecimal() and int(value) else default
+            return (
+                min(int(value), 36500) if value.isdecimal() and int(value) else default
+            )
 
         active = days("lifecycle_active_days", ACTIVE_DAYS)
         return active, max(days("lifecycle_lost_days", LOST_DAYS), active + 1)

@@ -1,0 +1,1 @@
+"""What a customer's picture asks and advises, without a database."""
