@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL, drop_view_if_exists
 
+from ...view_relation import ViewMany2many
+
 PAIRS = "crm_partner_kind"
 
 FACTS = [
@@ -57,6 +59,16 @@ VIEW = """
       FROM res_partner p JOIN crm_kind k ON k.fact = 'employee'
      WHERE p.employee OR NOT p.partner_share
 """
+
+READ = ["is_company", "parent_id", "type", "supplier_rank", "employee", "partner_share"]
+
+
+class KindMany2many(ViewMany2many):
+    """Kinds follow from the customer's own row, which may have changed just now."""
+
+    def read(self, records):
+        records.flush_model(READ)
+        super().read(records)
 
 
 class CrmKind(models.Model):

@@ -91,11 +91,15 @@ class CrmRelation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        values = [self._prepare_relation(vals) for vals in vals_list]
-        relations = self.env["res.partner.relation"].create(values)
-        sides = [self._get_role(vals).is_inverse for vals in vals_list]
-        pairs = zip(relations.ids, sides, strict=True)
-        return self.browse([id_ * 2 + int(side) for id_, side in pairs])
+        roles = self._get_roles(vals_list)
+        pairs = list(zip(vals_list, roles, strict=True))
+        ends = [vals[name] for vals in vals_list for name in ("partner_id", "other_id")]
+        self.env["res.partner"].browse(ends).check_access("read")
+        relations = self.env["res.partner.relation"].create(
+            [self._prepare_relation(vals, role) for vals, role in pairs]
+        )
+        sides = zip(relations.ids, roles, strict=True)
+        return self.browse([id_ * 2 + int(role.is_inverse) for id_, role in sides])
 
     def write(self, vals):
         """Only the dates of a relation change: another partner is another relation."""
@@ -104,9 +108,7 @@ class CrmRelation(models.Model):
             for name in vals.keys() - DATES
             if any(relation._differs(name, vals[name]) for relation in self)
         }:
-            labels = [
-                self._fields[name]._description_string(self.env) for name in changed
-            ]
+            described = self.fields_get(changed, ["string"]).values()
             raise UserError(
                 self.env._(
                     "%(fields)s of a relation cannot be changed. End or remove the "
@@ -123,29 +125,36 @@ class CrmRelation(models.Model):
         return True
 
     @api.model
-    def _prepare_relation(self, vals):
+    def _prepare_relation(self, vals, role):
         """The values of the stored relation, the right way round."""
-        role = self._get_role(vals)
-        sides = ["left_partner_id", "right_partner_id"]
-        own, other = reversed(sides) if role.is_inverse else sides
+        own, other = ("left_partner_id", "right_partner_id")[
+            :: -1 if role.is_inverse else 1
+        ]
         return {
-            own: vals.get("partner_id"),
-            other: vals.get("other_id"),
+            own: vals["partner_id"],
+            other: vals["other_id"],
             "type_id": role.type_id.id,
             **{name: vals[name] for name in DATES & vals.keys()},
         }
 
     @api.model
-    def _get_role(self, vals):
-        """:raises ValidationError: when the role, or either partner, is missing"""
-        role = self.env["crm.relation.role"]
-        if isinstance(vals.get("role_id"), int):
-            role = role.search([("id", "=", vals["role_id"])])
-        if not role or not vals.get("partner_id") or not vals.get("other_id"):
-            raise ValidationError(
-                self.env._("Choose a relation and the customer it leads to.")
-            )
-        return role
+    def _get_roles(self, vals_list):
+        """The role of each, in order.
+
+        :raises ValidationError: when a role, or either partner, is missing
+        """
+        ids = [vals.get("role_id") for vals in vals_list]
+        roles = self.env["crm.relation.role"]
+        roles = roles.search([("id", "in", [id_ for id_ in ids if type(id_) is int])])
+        by_id = {role.id: role for role in roles}
+        for vals in vals_list:
+            ends = [vals.get("partner_id"), vals.get("other_id")]
+            role = vals.get("role_id")
+            if type(role) is not int or role not in by_id or not all(ends):
+                raise ValidationError(
+                    self.env._("Choose a relation and the customer it leads to.")
+                )
+        return [by_id[id_] for id_ in ids]
 
     def _differs(self, name, value):
         field = self._fields.get(name)

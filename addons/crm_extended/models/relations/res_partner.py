@@ -11,11 +11,12 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    kind_ids = ViewMany2many(
+    kind_ids = crm_kind.KindMany2many(
         "crm.kind",
         relation=crm_kind.PAIRS,
         column1="partner_id",
         column2="kind_id",
+        depends=crm_kind.READ,
         string="Kinds",
         groups=GROUP,
         help="What the customer is; follows from its data and its relations",

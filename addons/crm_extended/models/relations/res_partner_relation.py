@@ -16,7 +16,7 @@ CIRCLES = """
          WHERE r.active AND t.hierarchy IS NOT NULL
     ), way AS (
         SELECT id AS start, low AS foot, high, hierarchy, days
-          FROM edge WHERE id IN %(ids)s
+          FROM edge WHERE id IN %(ids)s AND low != high
          UNION
         SELECT w.start, w.foot, e.high, w.hierarchy, w.days * e.days
           FROM way w
