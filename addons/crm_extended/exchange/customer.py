@@ -20,7 +20,13 @@ _RECORD = (
     Field("created_at", "datetime", column="create_date"),
 )
 # changes of these decide who may see the record, not what is in it
-_VISIBILITY = ("company_id", "is_company", "parent_id", "partner_share")
+_VISIBILITY = (
+    "company_id",
+    "is_company",
+    "merged_into_id",
+    "parent_id",
+    "partner_share",
+)
 
 CUSTOMER = Entity(
     name="customer",

@@ -1,22 +1,39 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class MergePartnerAutomatic(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model
-    def _update_foreign_keys(self, src_partners, dst_partner):
-        """What is unique per customer is united first.
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Odoo's own merge is ours: the merged records are kept and can come back.
 
-        Odoo moves references in bulk and, where a unique key stands in the way, breaks
-        or deletes all rows of the merged customer.
+        Odoo rewrites references record by record, deletes rows that clash and deletes
+        the merged contacts.
         """
-        for name in ("crm.score.value", "crm.segment.member", "crm.interaction"):
-            self.env[name]._merge_partners(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        partners = self.env["res.partner"].with_context(active_test=False)
+        partners = partners.browse(partner_ids).exists()
+        if len(partners) < 2:
+            return
+        partners.check_access("write")
+        steward = self.env.user.has_group("crm_extended.group_steward")
+        if not (self.env.is_admin() or steward) and extra_checks:
+            if len(set(partners.mapped("email"))) > 1:
+                raise UserError(
+                    self.env._(
+                        "The contacts have different e-mail addresses. A data steward "
+                        "merges them."
+                    )
+                )
+        target = dst_partner if dst_partner in partners else None
+        target = target or self._get_ordered_partner(partners.ids)[-1]
+        merges = self.env["crm.merge"].sudo()  # the access to the records is checked
+        merges._merge(
+            [(target.id, (partners - target).ids)],
+            reason=self.env._("Merged with Odoo's contact merge"),
+        )
+        self._log_merge_operation(partners - target, target)
 
     def _log_merge_operation(self, src_partners, dst_partner):
-        """Clients are told which record goes on, not only that some were deleted."""
-        changes = self.env["crm.exchange.change"].sudo()
-        changes._note_merge("res.partner", src_partners, dst_partner)
-        return super()._log_merge_operation(src_partners, dst_partner)
+        """The journal and the note on the customer say it already."""

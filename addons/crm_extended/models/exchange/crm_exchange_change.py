@@ -117,21 +117,23 @@ class ExchangeChange(models.Model):
         )
 
     @api.model
-    def _note_merge(self, model, sources, target):
-        """Tell partners that records were united, before the sources are deleted.
+    def _note_merges(self, merges):
+        """Tell partners' systems which records were united, and into which.
 
-        :param sources: recordset that will be deleted
-        :param target: record that stays
+        :param merges: `crm.merge` records whose sources were just archived
         """
         entities = self.env["crm.exchange"]._entities().values()
-        names = [entity.name for entity in entities if entity.model == model]
+        names = [entity.name for entity in entities if entity.model == "res.partner"]
         self.env.cr.execute(
             SQL(
                 """INSERT INTO crm_exchange_change (entity, res_id, op, into_id)
-                   SELECT e, r, 'm', %s FROM unnest(%s) e, unnest(%s) r""",
-                target.id,
+                   SELECT e, s.partner_id, 'm', g.partner_id
+                     FROM crm_merge g JOIN crm_merge_source s ON s.merge_id = g.id
+                     CROSS JOIN unnest(%s) e
+                    WHERE g.id = ANY(%s) AND s.state = 'merged'
+                      AND s.partner_id IS NOT NULL AND g.partner_id IS NOT NULL""",
                 names,
-                list(sources.ids),
+                list(merges.ids),
             )
         )
 

@@ -23,6 +23,7 @@ class ExchangeRead(models.AbstractModel):
         if entity.model == "res.partner":
             # our own companies, staff and logins are partners in Odoo, not customers
             domain &= Domain("partner_share", "=", True)
+            domain &= Domain("merged_into_id", "=", False)
             domain &= Domain("id", "not in", self._technical_partners())
         return domain
 
@@ -156,31 +157,53 @@ class ExchangeRead(models.AbstractModel):
 
     @api.model
     def _gone(self, entity, ids):
-        """What became of deleted records: {id: id it was merged into, or 0}.
+        """What became of records that are no more: {id: id it was merged into, or 0}.
 
-        Merges are followed to the record that is alive now. A record that exists, or
-        that never did, is not in the answer.
+        Merges are followed to the record that is alive now. A record that is alive, or
+        that never was, is not in the answer. A merged customer is kept, archived, so
+        that the merge can be undone; for partners it is no more.
         """
+        merged = entity.model == "res.partner"
         self.env.cr.execute(
             SQL(
                 """WITH RECURSIVE trail (id, at, depth) AS (
                        SELECT DISTINCT c.res_id, c.res_id, 0 FROM crm_exchange_change c
                         WHERE c.entity = %(entity)s AND c.res_id = ANY(%(ids)s)
                           AND c.op IN ('d', 'm')
-                          AND NOT EXISTS (SELECT FROM %(table)s p WHERE p.id = c.res_id)
+                          AND NOT EXISTS (SELECT FROM %(table)s p
+                                           WHERE p.id = c.res_id %(alive)s)
                         UNION ALL
                        SELECT t.id, c.into_id, t.depth + 1 FROM trail t
-                         JOIN crm_exchange_change c ON c.entity = %(entity)s
-                          AND c.res_id = t.at AND c.op IN ('d', 'm') AND c.op = 'm'
+                         JOIN LATERAL (
+                              SELECT into_id FROM crm_exchange_change c
+                               WHERE c.entity = %(entity)s AND c.res_id = t.at
+                                 AND c.op = 'm'
+                               ORDER BY c.id DESC LIMIT 1) c ON true
                         WHERE t.depth < 20
-                          AND NOT EXISTS (SELECT FROM %(table)s p WHERE p.id = t.at)
+                          AND NOT EXISTS (SELECT FROM %(table)s p
+                                           WHERE p.id = t.at %(alive)s)
+                   ), kept AS (
+                       %(kept)s
                    )
-                   SELECT DISTINCT ON (t.id) t.id, coalesce(p.id, 0)
-                     FROM trail t LEFT JOIN %(table)s p ON p.id = t.at
-                    ORDER BY t.id, t.depth DESC""",
+                   SELECT id, into_id FROM kept
+                    UNION ALL
+                   SELECT id, into_id FROM (
+                       SELECT DISTINCT ON (t.id) t.id, coalesce(p.id, 0) AS into_id
+                         FROM trail t
+                         LEFT JOIN %(table)s p ON p.id = t.at %(alive)s
+                        ORDER BY t.id, t.depth DESC) told
+                    WHERE NOT EXISTS (SELECT FROM kept k WHERE k.id = told.id)""",
                 ids=list(ids),
                 entity=entity.name,
                 table=SQL.identifier(entity.table),
+                alive=SQL("AND p.merged_into_id IS NULL") if merged else SQL(),
+                kept=SQL(
+                    "SELECT id, merged_into_id AS into_id FROM res_partner "
+                    "WHERE id = ANY(%s) AND merged_into_id IS NOT NULL",
+                    list(ids),
+                )
+                if merged
+                else SQL("SELECT 0 AS id, 0 AS into_id WHERE false"),
             )
         )
         return dict(self.env.cr.fetchall())

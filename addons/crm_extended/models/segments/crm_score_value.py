@@ -141,34 +141,3 @@ class CrmScoreValue(models.Model):
             below,
             below,
         )
-
-    def _merge_partners(self, sources, target):
-        """Move values of merged customers to the one that remains.
-
-        Where both have a value the remaining customer's is kept, else the newest one:
-        each is an estimate about a half, the next computation sees the whole.
-        """
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                """
-                DELETE FROM crm_score_value v USING (
-                    SELECT id, row_number() OVER (
-                               PARTITION BY score_id, company_id
-                               ORDER BY partner_id != %s, date DESC, id DESC) AS place
-                      FROM crm_score_value WHERE partner_id IN %s
-                ) ranked
-                WHERE ranked.id = v.id AND ranked.place > 1
-                """,
-                target.id,
-                tuple((sources | target).ids),
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                "UPDATE crm_score_value SET partner_id = %s WHERE partner_id IN %s",
-                target.id,
-                tuple(sources.ids),
-            )
-        )
-        self.invalidate_model(flush=False)

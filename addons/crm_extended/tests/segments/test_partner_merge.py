@@ -17,7 +17,8 @@ class TestPartnerMerge(SegmentCase):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge((self.kept | self.gone).ids, self.kept)
         self.env.invalidate_all()
-        self.assertFalse(self.gone.exists())
+        self.assertEqual(self.gone.merged_into_id, self.kept)
+        self.assertFalse(self.gone.active)
 
     def stays(self):
         rows = self.env["crm.segment.member"].search(

@@ -1,0 +1,1 @@
+"""How references to a merged record are found and moved, as SQL; nothing of the ORM."""

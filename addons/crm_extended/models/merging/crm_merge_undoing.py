@@ -1,0 +1,318 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...merging import history, statements, undoing
+
+LISTED = 200  # rows per place shown before an undo; the count is exact
+
+
+class CrmMergeUndoing(models.Model):
+    """Taking merges apart: everything that still is where the merge put it goes back.
+
+    What was deleted, moved on or edited since stays as it is and is listed before.
+    """
+
+    _inherit = "crm.merge"
+
+    def _undo(self, sources=None):
+        """Undo these merges, or only of some records in them.
+
+        :param sources: `crm.merge.source` rows to take out; all when left out
+        :raises UserError: when a later merge was built on one of these
+        """
+        self.env.flush_all()
+        waves = self._undo_waves(self._undoable(sources))
+        for wave in waves:
+            wave.merge_id.sudo()._take_apart(wave.sudo())
+        self.env.invalidate_all(flush=False)
+
+    def _undoable(self, sources=None):
+        """The rows to take out, checked: the user may, and they are merged now."""
+        self._check_may_merge()
+        self.check_access("read")
+        sources = self.source_ids if sources is None else sources & self.source_ids
+        sources = sources.filtered(lambda row: row.state == "merged")
+        if not sources:
+            raise UserError(self.env._("These merges are undone already."))
+        return sources
+
+    def _undo_waves(self, sources):
+        """The rows in the order that takes later merges apart first.
+
+        :raises UserError: when the survivor was merged further, and that later merge is
+            not undone with it
+        """
+        waves, left = [], sources
+        while left:
+            targets = left.merge_id.partner_id
+            built = self.env["crm.merge.source"].sudo()
+            built = built.search(
+                [("partner_id", "in", targets.ids), ("state", "=", "merged")]
+            )
+            done = self.env["crm.merge.source"].concat(*waves)
+            built = built.filtered(lambda row, done=done: row not in done)
+            if outside := built - left:
+                later = outside[0]
+                raise UserError(
+                    self.env._(
+                        "%(customer)s was itself merged into %(into)s on %(date)s. "
+                        "Undo that merge first.",
+                        customer=later.partner_id.display_name,
+                        into=later.merge_id.partner_id.display_name,
+                        date=fields.Date.to_string(later.merge_id.date),
+                    )
+                )
+            blocked = built.partner_id
+            wave = left.filtered(
+                lambda row, blocked=blocked: row.merge_id.partner_id not in blocked
+            )
+            if not wave:
+                raise UserError(self.env._("These merges form a circle."))
+            waves.append(wave)
+            left -= wave
+        return waves
+
+    # ------------------------------------------------------------------ the work
+
+    def _take_apart(self, sources):
+        partners = self.partner_id | sources.partner_id
+        self._lock(partners.ids)
+        self._fill_back(sources)
+        parts = self.filtered(lambda merge: not merge._is_whole(sources))
+        unedited = parts._unedited_values()
+        for statement in (*history.RETURN, *undoing.POINTS):
+            self.env.cr.execute(statement)
+        for kind, reference in self._places_back():
+            back = statements.bring_back if kind == "moved" else None
+            back = back or statements.bring_json_back
+            self.env.cr.execute(back(reference))
+        self.env.cr.execute(undoing.LOST_PLACE)
+        self.env.cr.execute(undoing.VALUES)
+        self.env.cr.execute(undoing.COLUMNS)
+        if columns := [name for (name,) in self.env.cr.fetchall()]:
+            self.env.cr.execute(undoing.restore(columns))
+        self._mark_undone(sources)
+        self.env.invalidate_all(flush=False)
+        parts._choose_again(sources, unedited)
+        self._recompute_mirrors(partners)
+        self._tell_undone(sources)
+        self.env.flush_all()
+
+    def _is_whole(self, sources):
+        """Whether nothing of the merge is left when these are taken out."""
+        self.ensure_one()
+        merged = self.source_ids.filtered(lambda row: row.state == "merged")
+        return not merged - sources
+
+    def _fill_back(self, sources):
+        self.env.cr.execute(statements.BACK)
+        rows = [
+            (
+                row.id,
+                row.merge_id.id,
+                row.partner_id.id or None,
+                row.merge_id.partner_id.id or None,
+                row.merge_id._is_whole(sources),
+            )
+            for row in sources
+        ]
+        self.env.cr.execute(
+            """
+            INSERT INTO crm_merge_back
+            SELECT * FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[],
+                                 %s::bool[]);
+            ANALYZE crm_merge_back
+            """,
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+    @api.model
+    def _places_back(self):
+        """(kind, reference) of the places that the journal names, parents last.
+
+        A column that is there no more has none.
+        """
+        known = {ref.place: ref for ref in self._references()}
+        known |= {ref.place: ref for ref in self._bank_references()}
+        self.env.cr.execute(undoing.PLACES)
+        named = self.env.cr.fetchall()
+        if any(kind == "json" for kind, _t, _c in named):
+            known |= {
+                ref.place: ref
+                for ref in self._json_references(
+                    {(t, c) for kind, t, c in named if kind == "json"}
+                )
+            }
+        found = [
+            (kind, self._return_reference(known[f"{table}.{column}"]))
+            for kind, table, column in named
+            if f"{table}.{column}" in known
+        ]
+        return sorted(found, key=lambda item: item[1].table.name == "res_partner")
+
+    def _mark_undone(self, sources):
+        sources.write({"state": "undone"})
+        now = fields.Datetime.now()
+        for state, merges in self.grouped(
+            lambda merge: "undone" if merge._is_whole(sources) else "partly"
+        ).items():
+            merges.write(
+                {"state": state, "undone_at": now, "undone_by_id": self.env.uid}
+            )
+        self.env.flush_all()
+
+    def _tell_undone(self, sources):
+        bodies = {
+            merge.partner_id.id: self.env._(
+                "The merge was undone for %(records)s.",
+                records=", ".join(
+                    f"{row.partner_id.complete_name} (ID {row.partner_id.id})"
+                    for row in sources & merge.source_ids
+                ),
+            )
+            for merge in self
+            if merge.partner_id
+        }
+        self.env["res.partner"].browse(bodies).sudo()._message_log_batch(bodies=bodies)
+
+    # ------------------------------------------------------------------ in part
+
+    def _unedited_values(self):
+        """Journal rows of the survivor's values that stand as the merge left them."""
+        if not self:
+            return []
+        self.env.cr.execute(
+            """SELECT j.id FROM crm_merge_move j JOIN res_partner p ON p.id = j.row_id
+                WHERE j.merge_id = ANY(%s) AND j.kind = 'value' AND j.source_id IS NULL
+                  AND j.outcome IS NULL
+                  AND to_jsonb(p.*) -> j.column_name IS NOT DISTINCT FROM j.new_data""",
+            [self.ids],
+        )
+        return [id_ for (id_,) in self.env.cr.fetchall()]
+
+    def _choose_again(self, sources, unedited):
+        """Values that came from a record taken out are chosen among those that remain.
+
+        A value that somebody edited since the merge is left alone.
+        """
+        if not self:
+            return
+        moves = self.env["crm.merge.move"].sudo().browse(unedited)
+        open_ = {(move.merge_id, move.column_name) for move in moves}
+        chosen, dropped = {}, self.env["crm.merge.value"]
+        for merge in self:
+            left = merge.source_ids.filtered(lambda row: row.state == "merged")
+            group = (merge.partner_id.id, left.partner_id.ids)
+            lost = merge.value_ids.filtered(
+                lambda value, merge=merge: (
+                    (value.partner_id in sources.partner_id or value.rule == "sum")
+                    and (merge, value.field_name) in open_
+                )
+            )
+            before = {value.field_name: value.before for value in lost}
+            if lost and merge.partner_id:
+                chosen[merge.partner_id.id] = self._choose_among(group, before)
+                dropped |= lost
+        dropped.unlink()
+        self.env.cr.execute(statements.MAP)
+        changed = self._write_values(chosen)
+        self.env.invalidate_all(flush=False)
+        for field in self._own_computed(changed):
+            self.env.add_to_compute(field, self.partner_id.sudo())
+        self.env.flush_all()
+        self.env.cr.execute(
+            """UPDATE crm_merge_move j SET new_data = to_jsonb(p.*) -> j.column_name
+                 FROM res_partner p WHERE p.id = j.row_id AND j.id = ANY(%s)""",
+            [unedited],
+        )
+        self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _choose_among(self, group, before):
+        """{field: choice} of these fields as if the group had been merged now.
+
+        :param before: {field: value that stood before the merge}
+        """
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        target, source_ids = group
+        sources = partners.browse(source_ids).sorted("write_date", reverse=True)
+        golden = {}
+        if "crm.golden" in self.env and hasattr(self.env["crm.golden"], "_choose"):
+            golden = self.env["crm.golden"]._choose([group]).get(target, {})
+        summed = self._summed_fields()
+        found = {}
+        for name, value in before.items():
+            choice = {"value": value, "partner_id": target, "rule": "own"}
+            if name in summed:
+                total = (value or 0) + sum(sources.mapped(name))
+                choice = {"value": total, "partner_id": False, "rule": "sum"}
+            elif golden.get(name, {}).get("partner_id") in source_ids:
+                choice = golden[name]
+            elif not value:
+                origin = next((s for s in sources if s[name]), None)
+                if origin is not None:
+                    plain = origin[name]
+                    plain = plain.id if isinstance(plain, models.BaseModel) else plain
+                    choice = {"value": plain, "partner_id": origin.id, "rule": "filled"}
+            found[name] = choice
+        return found
+
+    # ------------------------------------------------------------------ beforehand
+
+    def _judge_undo(self, sources=None):
+        """What an undo could not bring back, nothing changed.
+
+        :returns: list of {"label", "table", "column", "row_id", "reason", "current",
+            "count"}; at most `LISTED` rows per place, `count` of them in all
+        """
+        self.env.flush_all()
+        sources = self._undoable(sources)
+        self._undo_waves(sources)
+        self.sudo()._fill_back(sources.sudo())
+        found = []
+        for kind, ref in self._places_back():
+            judge = (
+                statements.judge_return
+                if kind == "moved"
+                else statements.judge_json_return
+            )
+            found += self._judged(
+                f"{judge(ref)} SELECT _row, _reason, _current, count(*) OVER () "
+                "FROM judged WHERE _reason IS NOT NULL",
+                ref.table.name,
+                ref.column,
+            )
+        found += self._judged(
+            "SELECT row_id, reason, current, count(*) OVER (), column_name FROM "
+            f"({undoing.JUDGE_VALUES}) v WHERE reason IS NOT NULL",
+            "res_partner",
+        )
+        found += self._judged(
+            "SELECT row_id, reason, current, count(*) OVER () FROM "
+            f"({undoing.JUDGE_POINTS}) v WHERE reason IS NOT NULL",
+            "loyalty_card",
+            "points",
+        )
+        found += self._judged(
+            "SELECT row_id, reason, NULL, count(*) OVER () FROM "
+            f"({history.JUDGE}) v WHERE reason IS NOT NULL",
+            "crm_segment_member",
+        )
+        return found
+
+    @api.model
+    def _judged(self, query, table, column=""):
+        self.env.cr.execute(f"{query} LIMIT {LISTED}")
+        label = self.env["crm.merge.move"]._table_label(table)
+        return [
+            {
+                "label": label,
+                "table": table,
+                "column": rest[0] if rest else column,
+                "row_id": row_id,
+                "reason": reason,
+                "current": current,
+                "count": count,
+            }
+            for row_id, reason, current, count, *rest in self.env.cr.fetchall()
+        ]
