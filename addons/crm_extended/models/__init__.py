@@ -8,6 +8,7 @@ from . import merging
 from . import golden
 from . import relations
 from . import profile
+from .matching import crm_attribute_value
 from . import picture
 from . import handover
 from . import privacy

@@ -1,0 +1,180 @@
+import csv
+import io
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ...identity.cluster import clusters
+
+FOUND = """
+    CREATE TEMP TABLE IF NOT EXISTS crm_match_found (
+        partner_id int, other_id int, weight float8, probability float8,
+        evidence jsonb, vetoed boolean, company_id int
+    ) ON COMMIT DROP
+"""
+# Customers of companies that must not see each other are not compared; a pair belongs
+# to the narrower of its companies. Customers deleted meanwhile fall out.
+SCOPE = """
+    DELETE FROM crm_match_found f
+     WHERE NOT EXISTS (
+           SELECT FROM res_partner l
+             JOIN res_partner r ON r.id = f.other_id
+        LEFT JOIN res_company cl ON cl.id = l.company_id
+        LEFT JOIN res_company cr ON cr.id = r.company_id
+            WHERE l.id = f.partner_id AND l.active AND r.active AND %(visible)s)
+"""
+COMPANY = """
+    UPDATE crm_match_found f
+       SET company_id = CASE WHEN cl.id IS NULL THEN cr.id WHEN cr.id IS NULL THEN cl.id
+                             WHEN length(cl.parent_path) > length(cr.parent_path)
+                             THEN cl.id ELSE cr.id END
+      FROM res_partner l LEFT JOIN res_company cl ON cl.id = l.company_id,
+           res_partner r LEFT JOIN res_company cr ON cr.id = r.company_id
+     WHERE l.id = f.partner_id AND r.id = f.other_id
+       AND (l.company_id IS NOT NULL OR r.company_id IS NOT NULL)
+"""
+# What a person decided is not touched; what says the same is not written.
+UPDATE = """
+    UPDATE crm_match m
+       SET weight = f.weight, probability = f.probability, evidence = f.evidence,
+           automatic = f.weight >= %(automatic)s AND NOT f.vetoed,
+           company_id = f.company_id, setting_id = %(setting)s, run_id = %(run)s
+      FROM crm_match_found f
+     WHERE m.partner_id = f.partner_id AND m.other_id = f.other_id
+       AND m.state IN ('pending', 'later')
+       AND (m.evidence, m.automatic, m.company_id, m.setting_id)
+           IS DISTINCT FROM
+           (f.evidence, f.weight >= %(automatic)s AND NOT f.vetoed, f.company_id,
+            %(setting)s)
+"""
+INSERT = """
+    INSERT INTO crm_match (partner_id, other_id, weight, probability, evidence,
+                           automatic, company_id, setting_id, run_id, state, found_at)
+    SELECT f.partner_id, f.other_id, f.weight, f.probability, f.evidence,
+           f.weight >= %(automatic)s AND NOT f.vetoed, f.company_id, %(setting)s,
+           %(run)s, 'pending', now() AT TIME ZONE 'UTC'
+      FROM crm_match_found f
+     WHERE NOT EXISTS (SELECT FROM crm_match m WHERE m.partner_id = f.partner_id
+                          AND m.other_id = f.other_id)
+     ORDER BY f.partner_id, f.other_id
+    ON CONFLICT (partner_id, other_id) DO NOTHING
+"""
+# Proposed before, but nothing speaks for it any more
+FORGET = """
+    DELETE FROM crm_match m
+     WHERE m.state = 'pending' AND %(among)s
+       AND NOT EXISTS (SELECT FROM crm_match_found f
+                        WHERE f.partner_id = m.partner_id AND f.other_id = m.other_id)
+"""
+
+
+class CrmMatch(models.Model):
+    """Pairs stored in sets, and clusters of them."""
+
+    _inherit = "crm.match"
+
+    @api.model
+    def _store(self, lines, setting, among, run=None):
+        """Make `lines` the open pairs among some customers; decided ones stay.
+
+        Repeated with the same lines it changes nothing.
+
+        :param lines: file of CSV lines: smaller id, larger id, weight, probability,
+            evidence as JSON, whether the pair is vetoed
+        :param among: SQL condition on crm_match `m`: the pairs that were looked at
+        :return: dict of counts: found, inserted, updated, deleted
+        """
+        cr = self.env.cr
+        self.env.flush_all()
+        cr.execute(FOUND)
+        cr.execute("TRUNCATE crm_match_found")
+        cr.copy_expert(
+            "COPY crm_match_found (partner_id, other_id, weight, probability, evidence,"
+            " vetoed) FROM STDIN WITH (FORMAT csv)",
+            lines,
+        )
+        cr.execute(SQL(SCOPE, visible=self._get_company_pairs()))
+        cr.execute(COMPANY)
+        cr.execute("CREATE INDEX IF NOT EXISTS crm_match_found_pair ON "
+                   "crm_match_found (partner_id, other_id)")  # fmt: skip
+        cr.execute("ANALYZE crm_match_found (partner_id, other_id)")
+        cr.execute("SELECT count(*) FROM crm_match_found")
+        counts = {"found": cr.fetchone()[0]}
+        values = {
+            "automatic": setting.threshold_automatic,
+            "setting": setting.id,
+            "run": SQL("%s::int", run.id if run else None),
+            "among": among,
+        }
+        for name, statement in (
+            ("updated", UPDATE), ("inserted", INSERT), ("deleted", FORGET),
+        ):  # fmt: skip
+            used = {k: v for k, v in values.items() if f"%({k})s" in statement}
+            cr.execute(SQL(statement, **used))
+            counts[name] = cr.rowcount
+        self.invalidate_model(flush=False)
+        self._recluster(setting)
+        return counts
+
+    @api.model
+    def _recluster(self, settings):
+        """Number the clusters of open pairs; decisions keep them apart.
+
+        :return: number of clusters
+        """
+        total = 0
+        for setting in settings:
+            rows = self.env.execute_query(
+                SQL(
+                    """SELECT m.id, m.partner_id, m.other_id, m.cluster,
+                              l.company_id, r.company_id, m.state
+                         FROM crm_match m
+                         JOIN res_partner l ON l.id = m.partner_id
+                         JOIN res_partner r ON r.id = m.other_id
+                        WHERE m.setting_id = %s AND m.state <> 'merged'
+                     ORDER BY m.weight DESC, m.id""",
+                    setting.id,
+                )
+            )
+            found = self._get_clusters(rows)
+            changes = []
+            for id_, left, right, number, *_company, state in rows:
+                own = found.get(left)
+                together = own is not None and own == found.get(right)
+                wanted = own if together and state != "distinct" else None
+                if wanted != number:
+                    changes.append((id_, wanted))
+            self._write_clusters(changes)
+            total += len(set(found.values()))
+        return total
+
+    @api.model
+    def _get_clusters(self, rows):
+        owners = {}
+        for _id, left, right, _number, left_company, right_company, _state in rows:
+            owners[left], owners[right] = left_company, right_company
+        return clusters(
+            ((row[1], row[2]) for row in rows if row[6] != "distinct"),
+            apart=((row[1], row[2]) for row in rows if row[6] == "distinct"),
+            scope=owners.get,
+        )
+
+    @api.model
+    def _write_clusters(self, changes):
+        if not changes:
+            return
+        cr = self.env.cr
+        cr.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS crm_match_clustered (id int, cluster int) "
+            "ON COMMIT DROP"
+        )
+        cr.execute("TRUNCATE crm_match_clustered")
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(changes)
+        buffer.seek(0)
+        cr.copy_expert("COPY crm_match_clustered FROM STDIN WITH (FORMAT csv)", buffer)
+        cr.execute(
+            "UPDATE crm_match m SET cluster = c.cluster FROM crm_match_clustered c "
+            "WHERE c.id = m.id"
+        )
+        self.invalidate_model(["cluster"], flush=False)
