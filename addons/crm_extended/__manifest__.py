@@ -88,6 +88,7 @@
         # golden
         "views/golden/crm_survivorship_rule_views.xml",
         "views/golden/res_partner_views.xml",
+        "views/golden/crm_source_withdrawal_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",
@@ -108,6 +109,9 @@
         "views/handover/crm_handover_views.xml",
         "views/handover/crm_handover_line_views.xml",
         "views/handover/crm_handover_move_views.xml",
+        "views/handover/crm_deputy_views.xml",
+        "views/handover/crm_dependence_views.xml",
+        "views/handover/crm_access_views.xml",
         # privacy
         "views/privacy/crm_consent_views.xml",
         "views/privacy/crm_consent_purpose_views.xml",
@@ -122,6 +126,7 @@
         "demo/exchange.xml",
         "demo/segment.xml",
         "demo/relations/relation.xml",
+        "demo/picture/school_story.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

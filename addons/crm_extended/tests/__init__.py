@@ -9,6 +9,7 @@ from .exchange import (
 from .golden import (
     test_golden,
     test_sources_page,
+    test_withdrawal,
 )
 from .handover import (
     test_handover,
@@ -32,6 +33,7 @@ from .relations import (
 )
 from .merging import (
     test_merge,
+    test_merge_property,
 )
 from .runs import (
     test_run,

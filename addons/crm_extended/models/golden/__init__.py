@@ -6,3 +6,6 @@ from . import crm_golden_keeping
 from . import res_partner_golden
 from . import crm_golden_pin
 from . import res_partner_sources
+from . import crm_source_withdrawal
+from . import crm_source_withdrawal_line
+from . import crm_source_withdrawal_work

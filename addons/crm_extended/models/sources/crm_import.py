@@ -173,6 +173,16 @@ class Import(models.Model):
             raise UserError(
                 self.env._("Choose a mapping, or let one be proposed from the file.")
             )
+        for run in self:
+            source = run.mapping_id.source_id.sudo()
+            if not source.active:
+                raise UserError(
+                    self.env._(
+                        "The source %(name)s is archived or withdrawn. Choose a "
+                        "mapping of another source, or bring this one back first.",
+                        name=source.display_name,
+                    )
+                )
 
     # ------------------------------------------------------------------ the work
 

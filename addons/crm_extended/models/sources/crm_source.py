@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 KINDS = [
     ("file", "File"),
@@ -111,6 +112,29 @@ class Source(models.Model):
             "crm_extended.action_source_record"
         )
         return {**action, "domain": [("source_id", "=", self.id)]}
+
+    def action_withdraw(self):
+        """Open a withdrawal of the source, with a look at what it would do."""
+        self.ensure_one()
+        self.check_access("write")
+        withdrawals = self.env["crm.source.withdrawal"]
+        domain = [("source_id", "=", self.id), ("phase", "!=", "undone")]
+        found = withdrawals.search(domain, limit=1)
+        found = found or withdrawals.create({"source_id": self.id})
+        return found._get_records_action(name=self.env._("Withdraw"))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        """Deleting it would take its records along without a trace."""
+        records = self.env["crm.source.record"].sudo()
+        if used := records.search([("source_id", "in", self.ids)], limit=1).source_id:
+            raise UserError(
+                self.env._(
+                    "%(name)s has sent records. Withdraw it instead: that tells what "
+                    "would be lost, and can be undone.",
+                    name=used.display_name,
+                )
+            )
 
     def action_open_purchases(self):
         """Open the past purchases that came from this source."""
