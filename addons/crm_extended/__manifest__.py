@@ -25,7 +25,7 @@
         "privacy_lookup",
         "sms",
     ],
-    "external_dependencies": {"python": ["openpyxl", "phonenumbers"]},
+    "external_dependencies": {"python": ["openpyxl", "phonenumbers", "python-stdnum"]},
     "data": [
         # security
         "security/groups.xml",
@@ -56,6 +56,7 @@
         "data/golden.xml",
         "data/attribute.xml",
         "data/attribute_choice.xml",
+        "data/quality.xml",
         # views
         "views/menus.xml",
         "views/sources/crm_purchase_views.xml",
@@ -94,12 +95,17 @@
         "views/relations/crm_relation_views.xml",
         "views/relations/crm_kind_views.xml",
         "views/relations/res_partner_views.xml",
+        "views/review/crm_review_views.xml",
         # profile
         "views/profile/crm_attribute_views.xml",
         "views/profile/crm_attribute_value_views.xml",
         "views/profile/crm_need_views.xml",
         "views/profile/crm_competitor_product_views.xml",
         "views/profile/res_partner_profile_views.xml",
+        "views/profile/crm_quality_fault_views.xml",
+        "views/profile/crm_quality_views.xml",
+        "views/profile/crm_quality_fix_views.xml",
+        "views/profile/res_partner_quality_views.xml",
         # picture
         "views/interactions/crm_interaction_rule_views.xml",
         "views/picture/crm_lifecycle_views.xml",
@@ -117,6 +123,10 @@
         "views/privacy/crm_consent_purpose_views.xml",
         "views/privacy/mailing_views.xml",
         "views/privacy/res_partner_views.xml",
+        "views/privacy/crm_erasure_views.xml",
+        "views/privacy/crm_privacy_request_views.xml",
+        "views/privacy/crm_retention_views.xml",
+        "views/privacy/subject_report.xml",
     ],
     "demo": [
         "demo/customer.xml",
@@ -127,6 +137,7 @@
         "demo/segment.xml",
         "demo/relations/relation.xml",
         "demo/picture/school_story.xml",
+        "demo/picture/school_words.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

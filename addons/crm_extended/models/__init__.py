@@ -12,4 +12,5 @@ from .matching import crm_attribute_value
 from . import picture
 from . import handover
 from . import privacy
+from . import review
 from . import res_config_settings

@@ -28,17 +28,23 @@ class CrmRelation(models.Model):
         self.check_access("read")
         middle = self._find_middle(partner_id)
         steps = {middle.id: 0}
-        links, drawn, more = [], set(), False
+        links, drawn, more = [], {}, False
         for step, limit in ((1, DIRECT), (2, FURTHER)):
             near = [id_ for id_, at in steps.items() if at == step - 1]
             found, cut = self._read_links(near, limit, bool(past))
             visible = self._get_visible({link["to"] for link in found})
             for link in found:
                 ends = link["from"], link["to"]
-                if link["to"] in visible and ends[::-1] not in drawn:
-                    drawn.add(ends)
-                    steps.setdefault(link["to"], step)
-                    links.append(link)
+                if link["to"] not in visible or ends[::-1] in drawn:
+                    continue
+                if first := drawn.get(ends):  # two relations of the same two are one
+                    if link["role"] not in first["role"].split(", "):
+                        first["role"] += f", {link['role']}"
+                    first["current"] |= link["current"]
+                    continue
+                drawn[ends] = link
+                steps.setdefault(link["to"], step)
+                links.append(link)
             more |= cut
         return {"links": links, "more": more, **self._read_nodes(steps)}
 

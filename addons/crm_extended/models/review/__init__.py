@@ -1,0 +1,4 @@
+from . import crm_review_claim
+from . import crm_review_decision
+from . import crm_review
+from . import crm_review_card
