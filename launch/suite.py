@@ -29,6 +29,7 @@ def test() -> None:
             "translations": lambda: translations(cluster, "check"),
             "Odoo tests": lambda: _odoo_tests(cluster, browser_environment),
             "benchmarks on a small shop": lambda: _bench_tests(cluster, plain),
+            "PostgreSQL stopped in the middle": lambda: _outage_tests(cluster),
             "lives of the addons": lambda: _end_lives(life),
         }
         failed = [name for name, stage in stages.items() if not _passes(name, stage)]
@@ -176,6 +177,17 @@ def _bench_tests(cluster: Cluster, plain: str) -> None:
     _pytest(
         *("-p", "no:odoo", "-q", "tests/bench"),
         environment={**process.environment(cluster), **templates},
+    )
+
+
+def _outage_tests(cluster: Cluster) -> None:
+    """Heavy work cut off by its database, on a cluster that only these tests use."""
+    _pytest(
+        *("-p", "no:odoo", "-q", "tests/outage"),
+        environment={
+            **process.environment(cluster),
+            "OUTAGE_TEMPLATE": TEST_DATABASE,
+        },
     )
 
 

@@ -3,6 +3,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import psycopg2
+
 import odoo.cli
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
@@ -25,9 +27,16 @@ class CrmImport(odoo.cli.Command):
         config.parse_config(server, setup_logging=True)
         if not options.file.is_file():
             sys.exit(f"No such file: {options.file}")
-        with Registry(options.database).cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            done = self._import(env, options)
+        try:
+            with Registry(options.database).cursor() as cr:
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                done = self._import(env, options)
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            # what broke the connection is in PostgreSQL's log, not in ours
+            sys.exit(
+                "The connection to PostgreSQL was lost. Nothing of this file was "
+                "imported. Start PostgreSQL and give the same command again."
+            )
         sys.exit(0 if done else 1)
 
     def _parse(self, args):
