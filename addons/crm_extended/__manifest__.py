@@ -90,6 +90,7 @@
         "views/golden/crm_survivorship_rule_views.xml",
         "views/golden/res_partner_views.xml",
         "views/golden/crm_source_withdrawal_views.xml",
+        "views/golden/crm_source_proposal_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",

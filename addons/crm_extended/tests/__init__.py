@@ -7,33 +7,64 @@ from .exchange import (
     test_exchange_scope,
 )
 from .golden import (
+    test_adapters,
     test_golden,
     test_sources_page,
     test_withdrawal,
 )
 from .handover import (
+    test_access,
+    test_dependence,
+    test_deputy,
     test_handover,
     test_handover_security,
     test_handover_undo,
 )
 from .interactions import (
     test_interaction,
+    test_interaction_access,
+    test_interaction_upkeep,
+)
+from .matching import (
+    test_match,
+    test_match_candidate,
+    test_match_quality,
+    test_match_security,
+)
+from .picture import (
+    test_lifecycle,
+    test_picture,
+    test_picture_security,
+    test_picture_tour,
 )
 from .privacy import (
     test_consent,
     test_consent_lists,
+    test_erasure,
+    test_personal_data,
 )
 from .profile import (
     test_attribute,
+    test_quality,
 )
 from .relations import (
     test_relation,
     test_relation_drawing,
     test_relation_security,
+    test_relation_tour,
 )
 from .merging import (
     test_merge,
+    test_merge_accounting,
     test_merge_property,
+    test_merge_refused,
+    test_merge_security,
+    test_merge_undo,
+)
+from .review import (
+    test_review,
+    test_review_security,
+    test_review_tour,
 )
 from .runs import (
     test_run,

@@ -6,3 +6,11 @@ from . import crm_need
 from . import crm_competitor_product
 from . import res_partner
 from . import res_partner_profile
+from . import crm_quality_rule
+from . import crm_quality_score
+from . import crm_quality_compute
+from . import crm_quality_fault
+from . import crm_quality_run
+from . import crm_quality_day
+from . import crm_quality_fix
+from . import res_partner_quality

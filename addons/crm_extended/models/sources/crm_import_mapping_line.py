@@ -70,7 +70,7 @@ class ImportMappingLine(models.Model):
 
     @api.constrains("target")
     def _check_target(self):
-        """Nothing but what is offered: choices that come from a method are unchecked."""
+        """Odoo does not check choices that come from a method."""
         offered = dict(self._select_target())
         for line in self:
             if line.target not in offered:
@@ -135,7 +135,7 @@ class ImportMappingLine(models.Model):
             raise UserError(
                 self.env._(
                     "Column %(column)s fills the attribute %(code)s, which is not "
-                    "there any more. Choose another field for it, or remove the column.",
+                    "there any more. Choose another field, or remove the column.",
                     column=self.column,
                     code=code,
                 )

@@ -1,1 +1,2 @@
 from . import test_attribute
+from . import test_quality

@@ -1,0 +1,1 @@
+"""What is wrong with a customer's address and contact data, and what to do about it."""
