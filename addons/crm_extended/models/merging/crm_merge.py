@@ -45,6 +45,10 @@ class CrmMerge(models.Model):
     run_id = fields.Many2one(
         "crm.merge.run", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    batch = fields.Char(
+        readonly=True,
+        help="Merges of one pass; a later pass is undone before an earlier",
+    )
     undone_at = fields.Datetime(string="Undone On", readonly=True)
     undone_by_id = fields.Many2one("res.users", string="Undone By", readonly=True)
     move_ids = fields.One2many("crm.merge.move", "merge_id", readonly=True)

@@ -1,3 +1,5 @@
+import time
+
 from odoo import api, fields, models
 
 from ...merging import history, ledger, statements
@@ -34,6 +36,7 @@ class CrmMergeEngine(models.Model):
     def _create_merges(self, groups, reason):
         partners = self.env["res.partner"].browse([target for target, _s in groups])
         now = fields.Datetime.now()
+        batch = str(time.time_ns())
         merges = self.create(
             [
                 {
@@ -41,6 +44,7 @@ class CrmMergeEngine(models.Model):
                     "company_id": partner.company_id.id,
                     "user_id": self.env.uid,
                     "date": now,
+                    "batch": batch,
                     "reason": str(reason or "")[:500] or False,
                     "run_id": self.env.context.get("crm_merge_run_id"),
                 }
@@ -64,11 +68,7 @@ class CrmMergeEngine(models.Model):
         targets = self.partner_id
         changed = self._write_values(chosen)
         self._execute(ledger.ARCHIVE)
-        parents = [
-            ref
-            for ref in self._references()
-            if ref.place in ("res_partner.parent_id", "res_partner.merged_into_id")
-        ]
+        parents = self._parent_references()
         for ref in parents:
             self._execute(statements.move(ref))
         self.env.invalidate_all(flush=False)
@@ -91,6 +91,12 @@ class CrmMergeEngine(models.Model):
         self._recompute_mirrors(targets)
         self._note_change(targets)
         self.env.flush_all()
+
+    @api.model
+    def _parent_references(self):
+        """Those that decide the commercial entity, so they go first."""
+        first = ("res_partner.parent_id", "res_partner.merged_into_id")
+        return [ref for ref in self._references() if ref.place in first]
 
     def _fill_map(self):
         self._execute(statements.MAP)

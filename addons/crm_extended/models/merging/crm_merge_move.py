@@ -14,6 +14,7 @@ REASONS = [
     ("hashed", "Entry secured by a hash, or settled with one"),
     ("debtor", "Another company owes it"),
     ("login", "Archived login"),
+    ("row", "Stays with the rest of its row"),
 ]
 OUTCOMES = [
     ("back", "Went Back"),

@@ -1,3 +1,6 @@
+from collections import Counter
+from dataclasses import replace
+
 from odoo import api, models, tools
 from odoo.tools import SQL
 
@@ -59,11 +62,12 @@ class CrmMergeReference(models.Model):
         for table, column in sorted(company):
             if table in tables:
                 found.append(Reference(tables[table], column, "company"))
-        return tuple(
+        found = [
             ref
             for ref in found
             if ref.column in ref.table.columns and statements.keyed_by_row(ref)
-        )
+        ]
+        return tuple(map(_hold_whole_rows(found), found))
 
     @api.model
     def _key_reference(self, table, column):
@@ -89,16 +93,7 @@ class CrmMergeReference(models.Model):
         """The same place as an undo must judge it: entries may be secured since."""
         entry = policy.ENTRY_COLUMNS.get(reference.table.name)
         holds = ((_HASHED.format(column=entry), "hashed"),) if entry else ()
-        return Reference(
-            reference.table,
-            reference.column,
-            reference.kind,
-            reference.model_is,
-            holds=holds,
-            prefix=reference.prefix,
-            uniques=reference.uniques,
-            checks=reference.checks,
-        )
+        return replace(reference, holds=holds)
 
     # ------------------------------------------------------------------ registry
 
@@ -239,3 +234,28 @@ def _pair_reference(table, column, condition):
         model_is=condition,
         uniques=(extra,) if isinstance(extra, Unique) else (),
     )
+
+
+def _hold_whole_rows(references):
+    """A row that stays for one of its references stays for all of them.
+
+    Half a row would take the place that another one needs on its way back.
+    """
+    guarded = [ref.table.name for ref in references if any(statements.guards(ref))]
+    several = {ref.table.name for ref in references if ref.table.key == "id"} & {
+        name
+        for name, count in Counter(ref.table.name for ref in references).items()
+        if count > 1 and name in guarded
+    }
+
+    def hold(ref):
+        if ref.table.name not in several:
+            return ref
+        stuck = (
+            "v._row IN (SELECT row_id FROM crm_merge_move WHERE kind = 'kept' "
+            f"AND table_name = {statements.text(ref.table.name)} "
+            "AND merge_id IN (SELECT merge_id FROM crm_merge_map))"
+        )
+        return replace(ref, holds=(*ref.holds, (stuck, "row")))
+
+    return hold

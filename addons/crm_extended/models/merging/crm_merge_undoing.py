@@ -37,40 +37,32 @@ class CrmMergeUndoing(models.Model):
         return sources
 
     def _undo_waves(self, sources):
-        """The rows in the order that takes later merges apart first.
+        """The rows in the order that takes later passes apart first.
 
         :raises UserError: when the survivor was merged further, and that later merge is
             not undone with it
         """
-        waves, left = [], sources
-        while left:
-            targets = left.merge_id.partner_id
-            built = self.env["crm.merge.source"].sudo()
-            built = built.search(
-                [("partner_id", "in", targets.ids), ("state", "=", "merged")]
-            )
-            done = self.env["crm.merge.source"].concat(*waves)
-            built = built.filtered(lambda row, done=done: row not in done)
-            if outside := built - left:
-                later = outside[0]
-                raise UserError(
-                    self.env._(
-                        "%(customer)s was itself merged into %(into)s on %(date)s. "
-                        "Undo that merge first.",
-                        customer=later.partner_id.display_name,
-                        into=later.merge_id.partner_id.display_name,
-                        date=fields.Date.to_string(later.merge_id.date),
-                    )
+        built = self.env["crm.merge.source"].sudo()
+        built = built.search(
+            [
+                ("partner_id", "in", sources.merge_id.partner_id.ids),
+                ("state", "=", "merged"),
+                ("id", "not in", sources.ids),
+            ],
+            limit=1,
+        )
+        if built:
+            raise UserError(
+                self.env._(
+                    "%(customer)s was itself merged into %(into)s on %(date)s. Undo that "
+                    "merge first.",
+                    customer=built.partner_id.display_name,
+                    into=built.merge_id.partner_id.display_name,
+                    date=fields.Date.to_string(built.merge_id.date),
                 )
-            blocked = built.partner_id
-            wave = left.filtered(
-                lambda row, blocked=blocked: row.merge_id.partner_id not in blocked
             )
-            if not wave:
-                raise UserError(self.env._("These merges form a circle."))
-            waves.append(wave)
-            left -= wave
-        return waves
+        latest = sources.sorted(lambda row: row.merge_id.id, reverse=True)
+        return list(latest.grouped(lambda row: row.merge_id.batch).values())
 
     # ------------------------------------------------------------------ the work
 
@@ -128,12 +120,14 @@ class CrmMergeUndoing(models.Model):
 
     @api.model
     def _places_back(self):
-        """(kind, reference) of the places that the journal names, parents last.
+        """(kind, reference) of the places that the journal names.
 
-        A column that is there no more has none.
+        In the opposite order of the merge, or a row that refers twice would meet others
+        on its way back. A column that is there no more has none.
         """
-        known = {ref.place: ref for ref in self._references()}
-        known |= {ref.place: ref for ref in self._bank_references()}
+        known = {ref.place: ref for ref in self._parent_references()}
+        for ref in (*self._references(), *self._bank_references()):
+            known.setdefault(ref.place, ref)
         self.env.cr.execute(undoing.PLACES)
         named = self.env.cr.fetchall()
         if any(kind == "json" for kind, _t, _c in named):
@@ -148,7 +142,8 @@ class CrmMergeUndoing(models.Model):
             for kind, table, column in named
             if f"{table}.{column}" in known
         ]
-        return sorted(found, key=lambda item: item[1].table.name == "res_partner")
+        order = {place: at for at, place in enumerate(known)}
+        return sorted(found, key=lambda item: -order[item[1].place])
 
     def _mark_undone(self, sources):
         sources.write({"state": "undone"})

@@ -1,1 +1,8 @@
-from . import test_merge
+from . import (
+    test_merge,
+    test_merge_accounting,
+    test_merge_property,
+    test_merge_refused,
+    test_merge_security,
+    test_merge_undo,
+)
