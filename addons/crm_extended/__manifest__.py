@@ -139,6 +139,9 @@
         "demo/relations/relation.xml",
         "demo/picture/school_story.xml",
         "demo/picture/school_words.xml",
+        "demo/profile/attribute.xml",
+        "demo/profile/need.xml",
+        "demo/profile/quality.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [
