@@ -199,10 +199,12 @@ class Golden(models.Model):
         The value then stays an alternative after the merge, moves with the other
         records of its customer and comes back with them at an undo.
 
+        Where no source knows any member there is nothing to stand beside.
+
         :param groups: list of (target_id, [source_ids])
         """
-        ids = sorted({id_ for target, sources in groups for id_ in (target, *sources)})
         golden = self.sudo()
+        ids = golden._get_known_members(groups)
         partners = self.env["res.partner"].sudo().browse(ids)
         watched = sorted(self.env["crm.survivorship.rule"]._get_watched())
         records = golden._gather_records(ids)
@@ -222,33 +224,63 @@ class Golden(models.Model):
         self.env["crm.source.record"]._say_by_hand(said, stamps, overwrite=False)
 
     @api.model
+    def _get_known_members(self, groups):
+        """Members of the groups in which some source knows somebody."""
+        everyone = [id_ for target, sources in groups for id_ in (target, *sources)]
+        self.env["crm.source.record"].flush_model(["partner_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT DISTINCT partner_id FROM crm_source_record
+                   WHERE partner_id = ANY(%s)""",
+                everyone,
+            )
+        )
+        known = {id_ for (id_,) in rows}
+        return sorted(
+            {
+                id_
+                for target, sources in groups
+                if known.intersection((target, *sources))
+                for id_ in (target, *sources)
+            }
+        )
+
+    @api.model
     def _keep_merged(self, chosen):
         """After a merge: the rows that tell where the target's values come from.
 
-        :param chosen: as `_choose` returns it; rule `chosen` for what a person chose
+        What a person chose at the merge is pinned.
+
+        :param chosen: as `_choose` returns it; rule `chosen`, or `manual` without a
+            record, for what a person chose
         """
-        decided = {}
+        watched = self.env["crm.survivorship.rule"]._get_watched()
+        decided, by_hand = {}, []
         for target, found in chosen.items():
-            decided[target] = {
-                name: Choice(
-                    told["value"] if told["value"] is not False else None,
-                    told.get("partner_id") or target,
-                    told.get("rule") or "chosen",
+            for name in watched & found.keys():
+                told = found[name]
+                rule = told.get("rule") or "chosen"
+                is_chosen = rule == "chosen" or (
+                    rule == "manual" and "record_id" not in told
+                )
+                origin = told.get("partner_id") or target
+                if not is_chosen and origin == target and rule in ("only", "same"):
+                    continue  # nothing was decided
+                choice = Choice(
+                    None if told["value"] is False else told["value"],
+                    origin,
+                    "chosen" if is_chosen else rule,
                     told.get("source_id"),
                     told.get("record_id"),
                     _seconds(told.get("observed_at")),
                     True,
                 )
-                for name, told in found.items()
-                if name in self.env["crm.survivorship.rule"]._get_watched()
-            }
-        by_hand = {
-            target: {n: c for n, c in found.items() if c.rule == "chosen"}
-            for target, found in decided.items()
-        }
+                if is_chosen:
+                    by_hand.append((target, name, choice))
+                else:
+                    decided.setdefault(target, {})[name] = choice
         self._keep(decided)
-        rows = [(t, n, c) for t, found in by_hand.items() for n, c in found.items()]
-        self._upsert(rows, "pinned", by=self.env.uid)
+        self._upsert(by_hand, "pinned", by=self.env.uid)
 
 
 def _seconds(moment):

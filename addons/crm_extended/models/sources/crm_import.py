@@ -209,6 +209,8 @@ class Import(models.Model):
                     count=len(run.problems),
                 ),
             }
+        if not self.dry_run:
+            mapping.source_id.sudo().last_received_at = fields.Datetime.now()
         return {**vals, "step": "tried" if self.dry_run else "imported"}
 
     def _load(self, run):

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 KINDS = [
     ("file", "File"),
@@ -22,6 +25,7 @@ class Source(models.Model):
 
     _name = "crm.source"
     _description = "Source of Customer Data"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "trust desc, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -33,6 +37,7 @@ class Source(models.Model):
     kind = fields.Selection(KINDS, required=True, default="file")
     trust = fields.Integer(
         default=50,
+        tracking=True,
         aggregator="avg",
         help="0 = a guess, 100 = as good as a passport.",
     )
@@ -52,6 +57,25 @@ class Source(models.Model):
         string="Owner",
         default=lambda self: self.env.user,
         help="Answers questions about these data",
+    )
+    branch_id = fields.Many2one(
+        "crm.branch",
+        index="btree_not_null",
+        check_company=True,
+        help="The branch or department whose list it is",
+    )
+    refresh_days = fields.Integer(
+        string="Expected Every",
+        help="Days between two deliveries; 0: no delivery is expected",
+    )
+    last_received_at = fields.Datetime(
+        string="Last Delivery", readonly=True, copy=False
+    )
+    is_stale = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_stale",
+        search="_search_is_stale",
+        help="The delivery that was expected has not come",
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -73,6 +97,10 @@ class Source(models.Model):
     _trust_range = models.Constraint(
         "CHECK (trust BETWEEN 0 AND 100)", "Trust must be between 0 and 100."
     )
+    _refresh_positive = models.Constraint(
+        "CHECK (refresh_days BETWEEN 0 AND 3660)",
+        "A delivery is expected every 1 to 3660 days, or never (0).",
+    )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
@@ -89,6 +117,47 @@ class Source(models.Model):
         for source in self:
             source.record_count = records.get(source.id, 0)
             source.purchase_count = purchases.get(source.id, 0)
+
+    @api.depends("refresh_days", "last_received_at", "create_date")
+    def _compute_is_stale(self):
+        now = fields.Datetime.now()
+        for source in self:
+            since = source.last_received_at or source.create_date or now
+            days = source.refresh_days
+            source.is_stale = bool(days) and since + timedelta(days=days) < now
+
+    @api.model
+    def _search_is_stale(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.flush_model(["refresh_days", "last_received_at"])
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_source WHERE refresh_days > 0
+                   AND COALESCE(last_received_at, create_date)
+                       + refresh_days * interval '1 day' < %s""",
+                fields.Datetime.now(),
+            )
+        )
+        due = [id_ for (id_,) in rows]
+        return [("id", "in" if True in value else "not in", due)]
+
+    @api.model
+    def _cron_remind(self):
+        """An overdue source gets one activity for its owner, until it is done."""
+        stale = self.sudo().search([("is_stale", "=", True), ("user_id", "!=", False)])
+        for source in stale.filtered(lambda s: not s.activity_ids):
+            source.activity_schedule(
+                "mail.mail_activity_data_todo",
+                user_id=source.user_id.id,
+                summary=self.env._("The delivery is overdue"),
+                note=self.env._(
+                    "Expected every %(days)s days. Ask %(contact)s, or change how "
+                    "often it is expected.",
+                    days=source.refresh_days,
+                    contact=source.partner_id.name or self.env._("who delivers it"),
+                ),
+            )
 
     @api.depends("name", "code")
     def _compute_display_name(self):

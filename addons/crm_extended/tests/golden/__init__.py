@@ -2,3 +2,4 @@ from . import golden_common
 from . import test_golden
 from . import test_sources_page
 from . import test_withdrawal
+from . import test_adapters

