@@ -44,7 +44,9 @@ CHAT = Adapter(
     date="d.create_date",
     user="u.id",
     subject="d.name",
-    where="d.channel_type = 'livechat' AND EXISTS (SELECT FROM mail_message m "
+    # a bot that answers is none of our users, and no customer either
+    where="d.channel_type = 'livechat' AND a.partner_id NOT IN "
+    "(SELECT operator_partner_id FROM chatbot_script) AND EXISTS (SELECT FROM mail_message m "
     "WHERE m.model = 'discuss.channel' AND m.res_id = d.id)",
     watches=(
         Watch(

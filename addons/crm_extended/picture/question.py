@@ -58,12 +58,7 @@ class Question:
 
 
 def identifier(value, name: str) -> int:
-    """A number that can be a record's id.
-
-    >>> identifier(True, "partner_id")
-    Traceback (most recent call last):
-    crm_extended.picture.question.BadQuestion: partner_id
-    """
+    """A number that can be a record's id; True is none, though it equals 1."""
     if type(value) is not int or not 0 < value <= LARGEST:
         raise BadQuestion(name)
     return value

@@ -99,8 +99,8 @@ class Picture(models.AbstractModel):
             Domain("partner_id", "in", scope["ids"])
             & Domain("consumed", "=", True)
             & Domain("rating", ">", 0)
-            & Domain("create_date", ">=", str(first)),
-            ["create_date:month"],
+            & Domain("rated_on", ">=", str(first)),
+            ["rated_on:month"],
             ["rating:avg"],
         )
         return {month.date(): round(mean, 2) for month, mean in groups}

@@ -73,6 +73,7 @@ class ResPartner(models.Model):
         technical = self.env["crm.exchange"]._technical_partners()
         return Domain("id", "in" if True in value else "not in", technical)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_latest_interactions(self):
         """A company's picture holds what its contact persons said, too."""
         for partner in self:
@@ -80,6 +81,7 @@ class ResPartner(models.Model):
                 [("partner_id", "child_of", partner._origin.ids)], limit=LATEST
             )
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_interaction_count(self):
         self.interaction_count = 0
         tree = self.with_context(active_test=False).search_fetch(

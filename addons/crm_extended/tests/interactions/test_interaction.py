@@ -22,6 +22,13 @@ class TestInteraction(SegmentCase):
             email="seller@example.com",
         )
 
+        cls.reader = new_test_user(
+            cls.env,
+            "t_reader",
+            groups="crm_extended.group_customer_user,"
+            "sales_team.group_sale_salesman_all_leads",
+        )
+
     def interactions(self, partner=None):
         return self.env["crm.interaction"].search(
             [("partner_id", "=", (partner or self.customer).id)]
@@ -166,7 +173,8 @@ class TestInteraction(SegmentCase):
         company = self.env["res.partner"].create({"name": "School", "is_company": True})
         self.customer.parent_id = company
         self.receive()
-        seen = company.with_user(self.user)
+        self.assertEqual(company.with_user(self.user).interaction_count, 0)
+        seen = company.with_user(self.reader)
         self.assertEqual(seen.interaction_count, 1)
         self.assertEqual(seen.latest_interaction_ids, self.interactions())
         action = seen.action_open_interactions()
@@ -188,6 +196,7 @@ class TestInteraction(SegmentCase):
 
     def test_document_opens_only_for_who_may_see_it(self):
         self.receive()
+        self.interactions().user_id = self.user
         interaction = self.interactions().with_user(self.user)
         self.assertEqual(
             interaction.action_open_document()["tag"], "display_notification"

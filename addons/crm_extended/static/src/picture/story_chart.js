@@ -70,17 +70,17 @@ export class StoryChart extends Component {
             spanGaps: true,
         });
         const datasets = [
-            line(_t("Visits"), story.visits, colour("--o-picture-visit", "#e6a23c"), "count"),
+            line(_t("Visits"), story.visits, colour("--o-picture-visit", "#e6a23c"), "yCount"),
         ];
         if (story.satisfaction?.some((mean) => mean)) {
             const green = colour("--o-picture-good", "#2e9e6b");
-            datasets.push(line(_t("Satisfaction"), story.satisfaction, green, "rate"));
+            datasets.push(line(_t("Satisfaction"), story.satisfaction, green, "yRate"));
         }
         datasets.push({
             type: "bar",
             label: _t("Value (%s)", story.currency),
             data: story.value,
-            yAxisID: "value",
+            yAxisID: "y",
             backgroundColor: colour("--o-picture-bar", "#c9bfd9"),
             borderRadius: 3,
         });
@@ -111,9 +111,9 @@ export class StoryChart extends Component {
                         grid: {display: false},
                         ticks: {color: text, maxRotation: 0, autoSkipPadding: 16},
                     },
-                    value: axis("left"),
-                    count: axis("right", {precision: 0}),
-                    rate: {display: false, min: 0, max: 5},
+                    y: axis("left"),
+                    yCount: axis("right", {precision: 0}),
+                    yRate: {display: false, min: 0, max: 5},
                 },
             },
         };
