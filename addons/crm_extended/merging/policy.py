@@ -40,6 +40,11 @@ EXTRA_UNIQUES = {
     "ir_attachment": Unique(
         ("res_model", "res_id", "res_field"), "res_field IS NOT NULL"
     ),
+    # both worked for the same company: the customer does so once
+    "res_partner_relation": Unique(
+        ("type_id", "left_partner_id", "right_partner_id", "date_start", "date_end"),
+        nulls_equal=True,
+    ),
 }
 EXTRA_CHECKS = {
     # nobody is related to himself

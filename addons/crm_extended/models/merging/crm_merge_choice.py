@@ -104,17 +104,8 @@ class CrmMergeChoice(models.Model):
 
     @api.model
     def _choose_values(self, groups, by_hand):
-        """{target: {field: {"value", "partner_id", "rule"}}}, hand before rules.
-
-        Golden values decide where that part of the suite is present; otherwise the
-        surviving record keeps what it has and gaps are filled from the record changed
-        last.
-        """
-        chosen = {}
-        if "crm.golden" in self.env and hasattr(self.env["crm.golden"], "_choose"):
-            chosen = self.env["crm.golden"]._choose(groups) or {}
-        for target, filled in self._fill_gaps(groups).items():
-            chosen[target] = {**filled, **chosen.get(target, {})}
+        """{target: {field: {"value", "partner_id", "rule"}}}, hand before rules."""
+        chosen = self._propose_values(groups)
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
         for target, sources in groups:
             for name, value in by_hand.get(target, {}).items():
@@ -131,6 +122,21 @@ class CrmMergeChoice(models.Model):
                     "partner_id": origin,
                     "rule": "manual",
                 }
+        return chosen
+
+    @api.model
+    def _propose_values(self, groups):
+        """What the rules alone choose, in the shape of `_choose_values`.
+
+        Golden values decide where that part of the suite is present; otherwise the
+        surviving record keeps what it has and gaps are filled from the record changed
+        last.
+        """
+        chosen = {}
+        if "crm.golden" in self.env:
+            chosen = self.env["crm.golden"]._choose(groups) or {}
+        for target, filled in self._fill_gaps(groups).items():
+            chosen[target] = {**filled, **chosen.get(target, {})}
         return chosen
 
     @api.model
@@ -307,7 +313,8 @@ class CrmMergeChoice(models.Model):
         merged = SQL(", ").join(
             SQL(
                 "(SELECT jsonb_object_agg(kv.key, kv.value "
-                "ORDER BY o.write_date, o.id) FROM crm_merge_map m JOIN res_partner o ON o.id = m.source_id "
+                "ORDER BY o.write_date, o.id) FROM crm_merge_map m "
+                "JOIN res_partner o ON o.id = m.source_id "
                 "CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(o.%(c)s) = "
                 "'object' THEN o.%(c)s END) kv "
                 "WHERE m.target_id = t.target_id AND kv.value != 'null') AS %(c)s",

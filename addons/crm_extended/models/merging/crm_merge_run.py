@@ -1,5 +1,7 @@
 from contextlib import contextmanager
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -43,6 +45,7 @@ class CrmMergeRun(models.Model):
         readonly=True, copy=False, help="Groups left out: surviving record and reason"
     )
     refused_count = fields.Integer(string="Left Out", readonly=True)
+    refused_text = fields.Html(compute="_compute_refused_text")
 
     @api.depends("merge_ids.state")
     def _compute_counts(self):
@@ -56,6 +59,13 @@ class CrmMergeRun(models.Model):
                 for state in ("done", "partly", "undone")
             )
             run.undone_count = counted.get((run.id, "undone"), 0)
+
+    @api.depends("refused")
+    def _compute_refused_text(self):
+        for run in self:
+            told = [reason for _target, reason in run.refused or []][:50]
+            lines = Markup("").join(Markup("<li>%s</li>") % line for line in told)
+            run.refused_text = lines and Markup("<ul>%s</ul>") % lines
 
     @api.model
     def _create_run(self, groups, reason="", name=None):

@@ -54,8 +54,8 @@ class CrmMergeUndoing(models.Model):
         if built:
             raise UserError(
                 self.env._(
-                    "%(customer)s was itself merged into %(into)s on %(date)s. Undo that "
-                    "merge first.",
+                    "%(customer)s was itself merged into %(into)s on %(date)s. Undo "
+                    "that merge first.",
                     customer=built.partner_id.display_name,
                     into=built.merge_id.partner_id.display_name,
                     date=fields.Date.to_string(built.merge_id.date),
@@ -232,7 +232,7 @@ class CrmMergeUndoing(models.Model):
         target, source_ids = group
         sources = partners.browse(source_ids).sorted("write_date", reverse=True)
         golden = {}
-        if "crm.golden" in self.env and hasattr(self.env["crm.golden"], "_choose"):
+        if "crm.golden" in self.env:
             golden = self.env["crm.golden"]._choose([group]).get(target, {})
         summed = self._summed_fields()
         found = {}
@@ -298,6 +298,7 @@ class CrmMergeUndoing(models.Model):
     @api.model
     def _judged(self, query, table, column=""):
         self.env.cr.execute(f"{query} LIMIT {LISTED}")
+        rows = self.env.cr.fetchall()
         label = self.env["crm.merge.move"]._table_label(table)
         return [
             {
@@ -309,5 +310,5 @@ class CrmMergeUndoing(models.Model):
                 "current": current,
                 "count": count,
             }
-            for row_id, reason, current, count, *rest in self.env.cr.fetchall()
+            for row_id, reason, current, count, *rest in rows
         ]

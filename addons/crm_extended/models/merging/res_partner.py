@@ -62,6 +62,13 @@ class ResPartner(models.Model):
     def _only_merged(self):
         return self.filtered("merged_into_id")
 
+    def action_merge_customers(self):
+        """Open the dialog that unites the selected customers.
+
+        :raises UserError: when fewer than two or more than twenty were selected
+        """
+        return self.env["crm.merge.dialog"]._open(self)
+
     def action_open_merges(self):
         """The merges that this customer is part of, as survivor or merged record."""
         self.check_access("read")

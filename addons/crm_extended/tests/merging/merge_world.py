@@ -73,7 +73,7 @@ class MergeWorld(MergeCase):
 
     @classmethod
     def secure(cls, move, digest="$4$secured"):
-        """As the closing of a period leaves an entry, for the one test that needs it."""
+        """As the closing of a period leaves an entry."""
         cls.env.flush_all()
         cls.env.cr.execute(
             "UPDATE account_move SET inalterable_hash = %s WHERE id = %s",
@@ -82,7 +82,7 @@ class MergeWorld(MergeCase):
         cls.env.invalidate_all()
 
     def grow(self, partner, others):
-        """Give a customer documents of every kind, some of them together with others."""
+        """Give a customer documents of every kind, some shared with others."""
         pick = self.random.choice
         some = self.random.sample(others, 2)
         for _ in range(self.random.randint(0, 2)):
@@ -146,7 +146,8 @@ class MergeWorld(MergeCase):
     def stay(self, partner):
         segment = self.random.choice(self.segments())
         self.env.cr.execute(
-            """INSERT INTO crm_segment_member (segment_id, partner_id, valid_from, reason)
+            """INSERT INTO crm_segment_member
+                      (segment_id, partner_id, valid_from, reason)
                VALUES (%s, %s, %s, 'grown')""",
             [segment.id, partner.id, f"2026-0{self.random.randint(1, 6)}-01"],
         )

@@ -5,7 +5,7 @@ from .merge_world import MergeWorld
 
 @tagged("post_install", "-at_install")
 class TestMergeProperty(MergeWorld):
-    """Random customers with everything: merged, nothing is left; undone, all is back."""
+    """Random customers with everything: merged nothing is left, undone all is back."""
 
     def setUp(self):
         super().setUp()

@@ -67,7 +67,9 @@ class TestMergeUndo(MergeWorld):
     def test_an_older_merge_waits_for_the_later_one_built_on_it(self):
         first = self.merge(self.ada, self.eva)
         later = self.merge(self.ida, self.ada)
-        self.refused(first.with_user(self.steward).action_undo, "Ida", "first")
+        self.refused(
+            first.with_user(self.steward).action_undo, "itself merged", "first"
+        )
         later.with_user(self.steward).action_undo()
         self.assertEqual(self.eva.merged_into_id, self.ada)
         first.with_user(self.steward).action_undo()

@@ -1,1 +1,2 @@
+from . import crm_merge_dialog
 from . import crm_merge_undo
