@@ -85,6 +85,8 @@
         # merging
         "views/merging/crm_merge_views.xml",
         "views/merging/crm_merge_undo_views.xml",
+        "views/merging/crm_merge_dialog_views.xml",
+        "views/merging/crm_merge_run_views.xml",
         "views/merging/res_partner_views.xml",
         # golden
         "views/golden/crm_survivorship_rule_views.xml",

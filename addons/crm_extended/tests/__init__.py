@@ -50,6 +50,7 @@ from .profile import (
 from .relations import (
     test_relation,
     test_relation_drawing,
+    test_relation_merge,
     test_relation_security,
     test_relation_tour,
 )
