@@ -93,6 +93,7 @@
         "views/golden/res_partner_views.xml",
         "views/golden/crm_source_withdrawal_views.xml",
         "views/golden/crm_source_proposal_views.xml",
+        "views/golden/crm_source_query_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",

@@ -1,1 +1,2 @@
 from . import exchange_rpc
+from . import pivot_export

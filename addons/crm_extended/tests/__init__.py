@@ -42,9 +42,13 @@ from .privacy import (
     test_consent_lists,
     test_erasure,
     test_personal_data,
+    test_privacy_request,
+    test_retention,
 )
 from .profile import (
     test_attribute,
+    test_need,
+    test_profile_security,
     test_quality,
 )
 from .relations import (

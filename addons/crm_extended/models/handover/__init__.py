@@ -5,3 +5,11 @@ from . import crm_handover_move
 from . import crm_handover_plan
 from . import crm_handover_run
 from . import crm_handover_letter
+from . import crm_deputy
+from . import mail_thread
+from . import crm_dependence
+from . import crm_access_count
+from . import base
+from . import crm_export_limit
+from . import crm_export_log
+from . import crm_access_alert
