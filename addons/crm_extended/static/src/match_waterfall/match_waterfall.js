@@ -110,5 +110,5 @@ export class MatchWaterfall extends Component {
 
 registry.category("fields").add("match_waterfall", {
     component: MatchWaterfall,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
 });

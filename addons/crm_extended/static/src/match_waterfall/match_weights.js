@@ -34,5 +34,5 @@ export class MatchWeights extends Component {
 
 registry.category("fields").add("match_weights", {
     component: MatchWeights,
-    supportedTypes: ["json", "jsonb"],
+    supportedTypes: ["json"],
 });

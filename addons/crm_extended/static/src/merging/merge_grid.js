@@ -58,6 +58,6 @@ registry.category("fields").add("merge_grid", {
     supportedTypes: ["json"],
     fieldDependencies: [
         { name: "choices", type: "json" },
-        { name: "target_id", type: "many2one", relation: "res.partner" },
+        { name: "target_id", type: "many2one" },
     ],
 });
