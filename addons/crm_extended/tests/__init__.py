@@ -9,6 +9,7 @@ from .exchange import (
 from .golden import (
     test_adapters,
     test_golden,
+    test_source_query,
     test_sources_page,
     test_withdrawal,
 )

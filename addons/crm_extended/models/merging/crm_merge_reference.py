@@ -86,6 +86,7 @@ class CrmMergeReference(models.Model):
             value="debtor_id" if debtor else "target_id",
             holds=tuple(holds),
             checks=policy.EXTRA_CHECKS.get(table.name, ()),
+            uniques=_extra_uniques(table),
         )
 
     @api.model
@@ -226,14 +227,18 @@ class CrmMergeReference(models.Model):
 
 
 def _pair_reference(table, column, condition):
-    extra = policy.EXTRA_UNIQUES.get(table.name)
     return Reference(
         table,
         column,
         "pair",
         model_is=condition,
-        uniques=(extra,) if isinstance(extra, Unique) else (),
+        uniques=_extra_uniques(table),
     )
+
+
+def _extra_uniques(table):
+    extra = policy.EXTRA_UNIQUES.get(table.name)
+    return (extra,) if isinstance(extra, Unique) else ()
 
 
 def _hold_whole_rows(references):

@@ -4,4 +4,5 @@ from . import crm_relation_role
 from . import crm_relation
 from . import res_partner_relation
 from . import crm_relation_drawing
+from . import crm_merge
 from . import res_partner

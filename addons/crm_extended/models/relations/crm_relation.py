@@ -7,18 +7,26 @@ from .crm_kind import NOW
 PAIRS = "crm_partner_role"
 DATES = {"date_start", "date_end"}
 
+# What stayed on a record that was merged is that customer's own history
+SHOWN = """
+    (r.active AND NOT EXISTS (
+        SELECT FROM res_partner p
+         WHERE p.merged_into_id IS NOT NULL
+           AND p.id IN (r.left_partner_id, r.right_partner_id)))
+"""
+
 # Each relation twice, as either of its partners sees it
 SIDES = """
     CREATE VIEW crm_relation AS
     SELECT r.id * 2 AS id, r.id AS relation_id, r.left_partner_id AS partner_id,
            r.right_partner_id AS other_id, r.type_id, FALSE AS is_inverse,
-           r.type_id * 2 AS role_id, r.date_start, r.date_end, r.active,
+           r.type_id * 2 AS role_id, r.date_start, r.date_end, {shown} AS active,
            ({now}) AS is_current
       FROM res_partner_relation r
      UNION ALL
     SELECT r.id * 2 + 1, r.id, r.right_partner_id, r.left_partner_id, r.type_id, TRUE,
            r.type_id * 2 + CASE WHEN t.is_symmetric THEN 0 ELSE 1 END,
-           r.date_start, r.date_end, r.active, ({now})
+           r.date_start, r.date_end, {shown}, ({now})
       FROM res_partner_relation r
       JOIN res_partner_relation_type t ON t.id = r.type_id
 """
@@ -77,10 +85,15 @@ class CrmRelation(models.Model):
     active = fields.Boolean(readonly=True, default=True)
 
     def init(self):
-        drop_view_if_exists(self.env.cr, self._table)
-        drop_view_if_exists(self.env.cr, PAIRS)
+        """The views read a column that merging adds, which may come after this."""
+        self.pool.post_init(self._make_views)
+
+    def _make_views(self):
+        for name in (self._table, PAIRS):
+            drop_view_if_exists(self.env.cr, name)
         for view in (SIDES, ROLES):
-            self.env.cr.execute(SQL(view.format(pairs=PAIRS, now=NOW)))
+            view = view.format(pairs=PAIRS, now=NOW, shown=SHOWN)
+            self.env.cr.execute(SQL(view))
 
     @api.depends("partner_id.name", "role_id.name", "other_id.name")
     def _compute_display_name(self):

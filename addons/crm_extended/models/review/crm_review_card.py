@@ -43,35 +43,61 @@ class CrmReview(models.AbstractModel):
             [("id", "in", sorted(ids))], order="id"
         )
         documents = self._count_documents(partners)
-        golden = self.env["crm.golden"].sudo()
-        facts = {
-            "documents": documents,
-            "voices": golden._gather_records(partners.ids),
-            "sources": {},
-            "matches": matches,
-        }
-        spoken = {v.source for said in facts["voices"].values() for v in said}
-        sources = self.env["crm.source"].search([("id", "in", sorted(spoken))])
-        facts["sources"] = {source.id: source.name for source in sources}
-        groups, clusters = [], []
+        clusters = []
         for one in found:
             members = partners.filtered(lambda p, one=one: p.id in one["partner_ids"])
-            if len(members) < 2:
-                continue
-            target = (
-                members.browse(group[0])
-                if group
-                else self._get_target(members, documents)
-            )
-            rest = group[1] if group else (members - target).ids
-            groups.append((target.id, rest))
-            clusters.append((one, members, target))
-        facts["chosen"] = self.env["crm.golden"]._choose(groups) if groups else {}
-        return [self._build_card(*cluster, facts) for cluster in clusters]
+            members = members.with_prefetch(partners.ids)  # read all cards together
+            if len(members) > 1:
+                best = group and members.filtered(lambda p: p.id == group[0])
+                best = best or self._get_target(members, documents)
+                rest = group[1] if group else (members - best).ids
+                units = self._get_units(best, members)
+                clusters.append((one, members, best, rest, units))
+        groups = [(target.id, rest) for _one, _all, target, rest, _units in clusters]
+        facts = {
+            "documents": documents,
+            "matches": matches,
+            "chosen": self.env["crm.golden"]._choose(groups) if groups else {},
+            **self._gather_voices(partners),
+            **self._gather_texts(clusters),
+        }
+        return [
+            self._build_card(one, members, target, units, facts)
+            for one, members, target, _rest, units in clusters
+        ]
 
     @api.model
-    def _build_card(self, one, members, target, facts):
+    def _gather_voices(self, partners):
+        """What the records' sources say, of those sources that the user may see."""
+        # sudo: what a source of another company says stays unnamed
+        voices = self.env["crm.golden"].sudo()._gather_records(partners.ids)
+        spoken = {voice.source for said in voices.values() for voice in said}
+        sources = self.env["crm.source"].search([("id", "in", sorted(spoken))])
+        return {
+            "voices": voices,
+            "sources": {source.id: source.name for source in sources},
+        }
+
+    @api.model
+    def _gather_texts(self, clusters):
+        """Values of all records as people read them, and the labels of the rows."""
+        golden = self.env["crm.golden"]
+        read = {
+            (partner.id, name): golden._read_value(partner, name)
+            for _one, members, _target, _rest, units in clusters
+            for partner in members
+            for unit in units
+            for name in unit
+        }
+        pairs = list({(name, value) for (_id, name), value in read.items()})
+        texts = dict(zip(pairs, golden._show_values(pairs), strict=True))
+        units = {unit for *_card, units in clusters for unit in units}
+        return {"read": read, "texts": texts, "labels": self._get_labels(units)}
+
+    @api.model
+    def _build_card(self, one, members, target, units, facts):
         pairs = facts["matches"].filtered(lambda m: m.id in one["match_ids"])
+        pairs = pairs.with_prefetch(facts["matches"].ids)
         inside = set(members.ids)
         return {
             "cluster": one["cluster"],
@@ -83,13 +109,12 @@ class CrmReview(models.AbstractModel):
                 {
                     "id": partner.id,
                     "name": partner.display_name,
-                    "is_company": partner.is_company,
                     "created": fields.Datetime.to_string(partner.create_date),
                     "documents": facts["documents"].get(partner.id, {}),
                 }
                 for partner in members
             ],
-            "rows": self._build_rows(members, target, facts),
+            "rows": self._build_rows(members, target, units, facts),
             "pairs": [
                 {
                     "id": pair.id,
@@ -163,54 +188,32 @@ class CrmReview(models.AbstractModel):
         ]
 
     @api.model
-    def _build_rows(self, members, target, facts):
-        golden = self.env["crm.golden"]
-        units = self._get_units(target, members)
-        chosen = facts["chosen"].get(target.id, {})
-        read = {
-            (partner.id, name): golden._read_value(partner, name)
-            for partner in members
-            for unit in units
-            for name in unit
-        }
-        pairs = {(name, value) for (_id, name), value in read.items()}
-        pairs |= {
-            (name, chosen[name]["value"])
-            for unit in units
-            for name in unit
-            if name in chosen
-        }
-        pairs = list(pairs)
-        texts = dict(zip(pairs, golden._show_values(pairs), strict=True))
-        labels = self._get_labels(target, units)
-        watched = self.env["crm.survivorship.rule"]._get_watched()
-        ruled = {unit for unit in units if unit[0] in watched - {"lang"}}
+    def _build_rows(self, members, target, units, facts):
+        watched = self.env["crm.survivorship.rule"]._get_watched() - {"lang"}
         rows = []
         for unit in units:
             cells = {
-                partner.id: self._build_cell(partner, unit, read, texts, facts)
+                partner.id: self._build_cell(partner, unit, facts)
                 for partner in members
             }
             every = {_plain(cell["text"]) for cell in cells.values()}
-            if len(every) == 1 and unit not in ruled:
+            if len(every) == 1 and unit[0] not in watched:
                 continue  # nothing to choose, and no rule holds it to be telling
-            said = every - {""}
             rows.append(
                 {
                     "key": unit[0],
-                    "label": labels[unit],
-                    "differs": len(said) > 1,
+                    "label": facts["labels"][unit],
+                    "differs": len(every - {""}) > 1,
                     "cells": cells,
-                    "proposal": self._build_proposal(
-                        target, members, unit, chosen, read, texts
-                    ),
+                    "proposal": self._build_proposal(target, members, unit, facts),
                 }
             )
         return rows
 
     @api.model
-    def _get_labels(self, target, units):
+    def _get_labels(self, units):
         """A rule's name for fields that come together, else the field's own label."""
+        partner_fields = self.env["res.partner"]._fields
         together = [unit[0] for unit in units if len(unit) > 1]
         rules = (
             self.env["crm.survivorship.rule"]
@@ -221,14 +224,14 @@ class CrmReview(models.AbstractModel):
         return {
             unit: names.get(unit[0])
             if len(unit) > 1 and unit[0] in names
-            else target._fields[unit[0]]._description_string(self.env)
+            else partner_fields[unit[0]]._description_string(self.env)
             for unit in units
         }
 
     @api.model
-    def _build_cell(self, partner, unit, read, texts, facts):
-        values = {name: read[partner.id, name] for name in unit}
-        text = _join(unit, values, texts)
+    def _build_cell(self, partner, unit, facts):
+        values = {name: facts["read"][partner.id, name] for name in unit}
+        text = _join(unit, values, facts["texts"])
         return {"text": text, "origin": self._get_origin(partner, unit, values, facts)}
 
     @api.model
@@ -261,12 +264,17 @@ class CrmReview(models.AbstractModel):
         }
 
     @api.model
-    def _build_proposal(self, target, members, unit, chosen, read, texts):
+    def _build_proposal(self, target, members, unit, facts):
         """What survives by the rules, and the record that has just these values."""
+        golden = self.env["crm.golden"]
+        read, texts = facts["read"], facts["texts"]
+        chosen = facts["chosen"].get(target.id, {})
         values = {
             name: chosen[name]["value"] if name in chosen else read[target.id, name]
             for name in unit
         }
+        new = [pair for pair in values.items() if pair not in texts]
+        texts.update(zip(new, golden._show_values(new), strict=True))
         text = _join(unit, values, texts)
         first = next((chosen[name] for name in unit if name in chosen), None)
         preferred = first["partner_id"] if first else target.id
@@ -276,13 +284,10 @@ class CrmReview(models.AbstractModel):
             if _plain(_join(unit, {n: read[partner.id, n] for n in unit}, texts))
             == _plain(text)
         ]
-        rules = dict(
-            self.env["crm.golden"]._fields["rule"]._description_selection(self.env)
-        )
-        because = rules.get(first["rule"], first["rule"]) if first else ""
+        rules = dict(golden._fields["rule"]._description_selection(self.env))
         return {
             "text": text,
-            "because": because,
+            "because": rules.get(first["rule"], "") if first else "",
             "partner_id": same[0] if same else False,
         }
 

@@ -315,6 +315,7 @@ export class Review extends Component {
 
     getCardCommand(ev, key) {
         const card = this.card;
+        // by its place: on a Czech or French keyboard digits are typed with Shift
         const digit = /^(Digit|Numpad)([0-9])$/.exec(ev.code || "");
         if (digit || /^[0-9]$/.test(key)) {
             const number = Number(digit ? digit[2] : key);
@@ -322,7 +323,7 @@ export class Review extends Component {
                 return () => card.propose();
             }
             const record = card.records[number - 1];
-            return ev.shiftKey && digit
+            return ev.shiftKey
                 ? () => record && this.toggle(record.id)
                 : () => card.chooseNumber(number);
         }
