@@ -8,6 +8,8 @@ from .compare import KINDS, Comparison
 from .model import Model, Weights
 
 TERMS = 5000  # frequent values kept per comparison; the others share one frequency
+TELLING = 5  # rules that are tried in twos for the prior
+_SOURCES = {"sound": "family", "name": "family", "domain": "email"}
 _CLAMP = 1e-4  # least share of true matches at a level that training never saw
 
 
@@ -158,20 +160,27 @@ def _prior(store, rows: int, rules: list[Rule]) -> float | None:
     on one, given the other, tells how many there are in all (capture and recapture:
     n1 * n2 / n12, Lincoln & Petersen).
     """
-    usable = sorted(rules, key=lambda rule: _pairs(store, rule))
+    pairs = {rule: _pairs(store, rule) for rule in rules}
+    usable = sorted(pairs, key=pairs.get)
+    usable = [rule for rule in usable if pairs[rule] >= 10][:TELLING]
     best = None
     for i, one in enumerate(usable):
         for two in usable[i + 1 :]:
-            if set(one) & set(two):
+            if _sources(one) & _sources(two):
                 continue
             both = _pairs(store, (*one, *two))
             if both < 10:
                 continue
-            estimate = _pairs(store, one) * _pairs(store, two) / both
-            best = min(best or math.inf, max(estimate, both))
+            estimate = max(pairs[one] * pairs[two] / both, both)
+            best = min(best or math.inf, estimate)
     if best is None:
         return None
     return min(max(best / (rows * (rows - 1) / 2), 1e-9), 0.5)
+
+
+def _sources(rule: Rule) -> set[str]:
+    """What the columns of a rule are made of: two of one source are not independent."""
+    return {_SOURCES.get(column, column) for column in rule}
 
 
 def _sessions(comparisons: list[Comparison], rules: list[Rule]) -> list[Rule]:

@@ -49,6 +49,7 @@ _STREET_WORDS = {
     "circuit": "cct", "court": "ct", "lane": "ln", "boulevard": "blvd", "aleja": "al",
     "osiedle": "os", "nabrezi": "nabr",
 }  # fmt: skip
+_E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 _HOUSE = re.compile(r"\d+\s*[a-z]?(?:\s*[/-]\s*\d+\s*[a-z]?)?\b")
 
 
@@ -156,6 +157,8 @@ def phone(number: str | None, country: str | None = None) -> str | None:
     if not number:
         return None
     number = str(number)[:64]
+    if _E164.fullmatch(number):
+        return number
     try:
         parsed = phonenumbers.parse(number, country or None)
         if phonenumbers.is_possible_number(parsed):

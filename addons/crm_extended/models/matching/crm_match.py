@@ -140,7 +140,7 @@ class CrmMatch(models.Model):
         :param str note: why
         :raises AccessError: who may not decide, or does not see both customers
         """
-        if state not in dict(STATES):
+        if not isinstance(state, str) or state not in dict(STATES):
             raise UserError(
                 self.env._("%(state)s is no decision.", state=str(state)[:40])
             )

@@ -124,20 +124,31 @@ class CrmMatchKey(models.Model):
         :param report: called with (done, total)
         :return: number of customers that had changed
         """
-        total, done = self._count_stale(), 0
-        while ids := self._refresh():
-            done += len(ids)
+        ids = self._take()
+        total = len(ids)
+        for start in range(0, total, BATCH):
+            self._remake(ids[start : start + BATCH])
             if report:
-                report(done, max(done, total))
+                report(min(start + BATCH, total), total)
         if total > BATCH:
             self.env.cr.execute("ANALYZE crm_match_key")
-        return done
+        return total
 
     @api.model
     def _refresh(self, limit=BATCH):
         """Bring the rows of some changed customers up to date.
 
         :return: ids of the customers that had changed; none when all is up to date
+        """
+        ids = self._take(limit)
+        self._remake(ids)
+        return ids
+
+    @api.model
+    def _take(self, limit=None):
+        """Ids from the list of changed customers, which are off it then.
+
+        What another transaction works on is left to it.
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -146,13 +157,15 @@ class CrmMatchKey(models.Model):
                        SELECT ctid FROM crm_match_stale
                         LIMIT %s FOR UPDATE SKIP LOCKED)
                    RETURNING partner_id)
-               SELECT DISTINCT partner_id FROM taken""",
+               SELECT DISTINCT partner_id FROM taken ORDER BY partner_id""",
             [limit],
         )
-        ids = [row[0] for row in self.env.cr.fetchall()]
+        return [row[0] for row in self.env.cr.fetchall()]
+
+    @api.model
+    def _remake(self, ids):
         if ids:
             self._store(ids, self._make_rows(self._fetch_raw(ids)))
-        return ids
 
     # ------------------------------------------------------------------ values
 

@@ -27,14 +27,12 @@ class CrmMatchSetting(models.Model):
         string="Propose from (bits)",
         required=True,
         default=2.0,
-        digits=(6, 1),
         help="Pairs that weigh less are not proposed. 0 bits are even odds.",
     )
     threshold_automatic = fields.Float(
         string="Certain from (bits)",
         required=True,
         default=16.0,
-        digits=(6, 1),
         help="Pairs that weigh as much, and differ in nothing that must not differ, "
         "are marked as certain.",
     )
@@ -42,13 +40,11 @@ class CrmMatchSetting(models.Model):
         string="Propose from (probability)",
         compute="_compute_probabilities",
         inverse="_inverse_review_probability",
-        digits=(8, 7),
     )
     automatic_probability = fields.Float(
         string="Certain from (probability)",
         compute="_compute_probabilities",
         inverse="_inverse_automatic_probability",
-        digits=(8, 7),
     )
     merge_automatically = fields.Boolean(
         string="Merge Certain Ones",

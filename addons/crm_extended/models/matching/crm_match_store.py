@@ -123,6 +123,7 @@ class CrmMatch(models.Model):
         :return: number of clusters
         """
         total = 0
+        self.flush_model()
         for setting in settings:
             rows = self.env.execute_query(
                 SQL(

@@ -102,6 +102,7 @@ class ResPartner(models.Model):
         keys = blocking.keys(values, rules)
         if not keys:
             return {}
+        self.env["crm.match"].flush_model(["state"])
         is_company = bool(partner.is_company)
         company = partner.company_id._origin.id or None
         found = {
