@@ -77,7 +77,9 @@ def test_the_encoding_of_the_mapping_is_obeyed():
         ("a,b\n1,2\n".encode("utf-16"), {"encoding": "cp1250"}, "encoding_differs"),
         ("a,b\n1,2\n".encode("utf-16-le"), {"encoding": "utf-8"}, "encoding_differs"),
         (b"a,b\n1,2\n", {"encoding": "utf-16"}, "encoding_differs"),
-        (b"a,b\n1,\x002\n" * 3, {}, "binary"),
+        (b"a,b\n1,\x00\x012\n" * 3, {}, "binary"),
+        (b"a,b\n1,\x002\n" * 30, {}, "binary"),
+        (b'a,b\n1,2\n3,"4\n5,6\n', {}, "quote_open"),
         (b"PK\x03\x04rest", {}, "is_xlsx"),
         (b"\xd0\xcf\x11\xe0" * 10, {"kind": "xlsx"}, "is_xls"),
         (b"a,b\n1,2\n", {"kind": "xlsx"}, "not_xlsx"),
@@ -243,3 +245,12 @@ def test_a_guess_looks_at_delimiter_encoding_and_header():
     assert guess == ("csv", "cp1250", ";", ["číslo", "jméno"])
     assert guess_layout(b" 00001 19970101  1   11.77\n" * 3).kind == "blank"
     assert guess_layout(workbook(["a"])).kind == "xlsx"
+
+
+def test_a_nul_in_a_cell_spoils_its_row_and_not_the_file():
+    assert rows(b"a,b\n1,\x002\n3,4\n") == [["1", "\x002"], ["3", "4"]]
+
+
+def test_quotes_that_are_closed_or_mere_inches_are_no_open_ones():
+    text = b'a,b\n1,"two\nlines"\n2,5"\n"3\n3",7" or 8" or 9"\n4,"x""y"\n'
+    assert len(rows(text)) == 4

@@ -15,6 +15,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FEW = 16  # NULs in the beginning of a text that some program spoilt
+_USUAL = frozenset(b"\t\n\r\f\v\x1a")
 Cells = list[str]
 
 
@@ -37,7 +39,7 @@ def find_encoding(head: bytes, wanted: str) -> str:
             return encoding
     if wanted == "utf-16":
         return _unmarked_utf16(head)
-    if b"\0" in head:
+    if b"\0" in head and not _is_text(head):
         # every second byte is NUL in UTF-16 of a western text
         if head.count(b"\0") > len(head) // 4:
             raise FileProblem("encoding_differs", encoding="utf-16", wanted=wanted)
@@ -49,6 +51,13 @@ def find_encoding(head: bytes, wanted: str) -> str:
     except UnicodeDecodeError:
         raise FileProblem("encoding_unknown") from None
     return "utf-8"
+
+
+def _is_text(head: bytes) -> bool:
+    """A few NULs in what is text otherwise: their cells are reported, not the file."""
+    if head.count(b"\0") > min(_FEW, len(head) // 8):
+        return False
+    return not any(byte < 32 and byte not in _USUAL for byte in set(head) - {0})
 
 
 def _unmarked_utf16(head: bytes) -> str:
@@ -74,6 +83,8 @@ class TextRows:
         self._layout = layout
         self._limits = limits
         self._row_chars = 0
+        self._row_lines = 0
+        self._row_quotes = 0
         self.number = 0
 
     def __iter__(self) -> Iterator[Cells]:
@@ -88,6 +99,8 @@ class TextRows:
         limit = self._limits.record_chars
         while line := self._text.readline(limit + 1):
             self._row_chars += len(line)
+            self._row_lines += 1
+            self._row_quotes += line.count(self._layout.quote or "\0")
             if self._row_chars > limit:
                 raise FileProblem("record_huge", row=self.number + 1)
             yield line
@@ -100,13 +113,18 @@ class TextRows:
             quotechar=quote or None,
             quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         )
+        opened = None
         try:
             for cells in reader:
-                self._row_chars = 0
                 self.number += 1
+                is_odd = self._row_lines > 1 and self._row_quotes % 2
+                opened = self.number if is_odd else None
+                self._row_chars = self._row_lines = self._row_quotes = 0
                 yield cells
         except csv.Error:
             raise FileProblem("record_huge", row=self.number + 1) from None
+        if opened:  # the mark swallowed the file to its end
+            raise FileProblem("quote_open", row=opened)
 
     def _fixed(self) -> Iterator[Cells]:
         slices = [slice(s - 1, s - 1 + width) for s, width in self._layout.slices]

@@ -63,6 +63,13 @@ WORDING = {
         _lt("Row %(row)s is over a million characters long."),
         _lt("A quotation mark may not be closed there, or the delimiter is wrong."),
     ),
+    "quote_open": (
+        _lt("The quotation mark that opens in row %(row)s is never closed."),
+        _lt(
+            "Close or double it in the file: all that follows reads as one cell. If "
+            "the mark is part of the text, choose in the mapping that there are no quotes."
+        ),
+    ),
     "columns_many": (
         _lt("Row %(row)s has over a thousand columns."),
         _lt("Check the delimiter in the mapping."),

@@ -13,3 +13,5 @@ from . import crm_merge_golden
 from . import crm_source_proposal
 from . import crm_source_receive
 from . import crm_source_adapters
+from . import crm_source_connection
+from . import crm_source_query

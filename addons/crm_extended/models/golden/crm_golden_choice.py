@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -91,8 +92,9 @@ class Golden(models.Model):
         found = {}
         for rule in rules:
             heard = list(voices)
-            for member in group:
-                row = rows[member]
+            for place, member in enumerate(group):
+                # of equal ones the target's own value stays
+                row = replace(rows[member], key=(ROW, bool(place), member))
                 speaker[row.key] = member
                 if self._is_news(row, records.get(member, ()), rule.fields):
                     heard.append(row)
@@ -213,7 +215,7 @@ class Golden(models.Model):
 
 def _make_choice(name, value, decision, partner_id, contested):
     origin: Voice = decision.origins[name]
-    kind, id_ = origin.key
+    kind, id_ = origin.key[0], origin.key[-1]
     is_row = kind == ROW
     return Choice(
         value,

@@ -10,7 +10,7 @@ from ...survivorship.voice import Voice, canonical, is_filled
 # a customer has these without anyone having said so
 _DEFAULTED = frozenset({"lang", "is_company", "tz", "employee"})
 _ROW_TRUST = 50  # of values without a known origin, when no source is by hand
-RECORD, ROW = 0, 1  # first part of a voice's key
+RECORD, ROW = 0, 1  # first part of the key of a voice, its id is the last
 
 
 class Golden(models.Model):

@@ -51,6 +51,12 @@ class TestGolden(GoldenCase):
         chosen = self.golden._choose([(known.id, [typed.id])])[known.id]
         self.assertEqual(chosen["phone"]["value"], "1")
 
+    def test_of_equal_values_without_a_source_the_target_keeps_its_own(self):
+        one, two = self.make_partner("Ada"), self.make_partner("Ida")
+        for target, other in ((one, two), (two, one)):
+            chosen = self.golden._choose([(target.id, [other.id])])[target.id]
+            self.assertEqual(chosen["name"]["value"], target.name)
+
     def test_a_field_without_a_rule_is_filled_but_not_changed(self):
         industry = self.env["res.partner.industry"].create({"name": "Music"})
         one = self.make_partner(company_registry="Kept")
