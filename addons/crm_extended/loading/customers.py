@@ -136,7 +136,15 @@ class Customers:
 
     def _create(self, batch):
         named = []
+        forgotten = self._find_forgotten(batch)
         for line in batch:
+            if line["row"] in forgotten:
+                reason = self._env._(
+                    "The person asked to be forgotten. Take the row out of the file "
+                    "and of the system it comes from."
+                )
+                self._complain(line, "refused", reason=reason)
+                continue
             vals = self._get_values(line["accepted"])
             template = (self._mapping.name_template or "").strip()
             vals.setdefault("name", template.replace("{key}", line["key"]))
@@ -147,6 +155,14 @@ class Customers:
                 vals["company_id"] = self._mapping.company_id.id
             named.append((line, vals))
         return self._store_or_halve(self._write_new, named)
+
+    def _find_forgotten(self, batch):
+        """Rows of people who were erased; one small query when nobody was."""
+        people = {
+            line["row"]: (line["accepted"].get("email"), line["accepted"].get("phone"))
+            for line in batch
+        }
+        return self._env["crm.suppression"].sudo()._find(people)
 
     def _write_new(self, pairs):
         partners = self._env["res.partner"].with_context(**QUIET)

@@ -25,7 +25,8 @@ class ExchangePull(models.AbstractModel):
             ``{"source": "ERP", "id": "A-1"}`` (your own key, at your own source)
         :param list fields: names to return; all in your scope when left out
         :return: ``{records}``, each ``{key, status, id?, rev?, data?, keys?, into?}``
-            with status ``ok``, ``not_found``, ``gone`` or ``merged_into``
+            with status ``ok``, ``not_found``, ``gone``, ``merged_into``, or ``erased``:
+            erase what you hold of this person
         """
         own = self._client()
         found, scope = self._readable(arguments.text(entity, "entity"))
@@ -40,10 +41,13 @@ class ExchangePull(models.AbstractModel):
         told = self._disclosed(own, found, scope, missing)
         gone = self._gone(found, told)
         into = self._visible_ids(own, found, scope, gone.values())
+        erased = self._erased(found, told)
         self._touch(own)
         return {
             "records": [
-                {"key": key, **_answer(records.get(i), wanted, gone.get(i), into)}
+                {"key": key, "status": "erased"}
+                if i in erased
+                else {"key": key, **_answer(records.get(i), wanted, gone.get(i), into)}
                 for key, i in zip(keys, ids, strict=True)
             ]
         }
@@ -65,7 +69,8 @@ class ExchangePull(models.AbstractModel):
             three times faster than nested structs
         :return: ``{items, cursor, more, phase, head, lag}``; an item is ``{seq, entity,
             op, id, rev?, data?, keys?, into?}`` with op ``upsert``, ``delete``,
-            ``left_scope`` or ``merged``; ``seq`` numbers your items without gaps
+            ``left_scope``, ``merged``, or ``erase``: erase what you hold of this
+            person; ``seq`` numbers your items without gaps
         """
         limit = arguments.whole(limit, "limit", 1, envelope.MAX_PAGE)
         arguments.whole(wait_s, "wait_s", 0, 60)
@@ -213,8 +218,11 @@ class ExchangePull(models.AbstractModel):
             (entity.name, record["id"]): _upsert(entity, record)
             for record in records.values()
         }
+        erased = self._erased(entity, told)
         for res_id in told:
             item = {"entity": entity.name, "op": "left_scope", "id": res_id}
+            if res_id in erased:
+                item["op"] = "erase"
             if res_id in gone:
                 item["op"] = "delete"
                 if gone[res_id] in into:

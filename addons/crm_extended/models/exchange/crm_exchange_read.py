@@ -25,7 +25,18 @@ class ExchangeRead(models.AbstractModel):
             domain &= Domain("partner_share", "=", True)
             domain &= Domain("merged_into_id", "=", False)
             domain &= Domain("id", "not in", self._technical_partners())
+            # a shell without personal data: partners are told to erase it, too
+            domain &= Domain("erased_at", "=", False)
         return domain
+
+    @api.model
+    def _erased(self, entity, ids):
+        """Those of `ids` whose personal data were erased."""
+        if entity.model != "res.partner" or not ids:
+            return set()
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        domain = [("id", "in", list(ids)), ("erased_at", "!=", False)]
+        return set(partners.search(domain).ids)
 
     @api.model
     def _technical_partners(self):

@@ -9,3 +9,14 @@ from . import mailing_mailing
 from . import mail_compose_message
 from . import sms_composer
 from . import res_partner
+from . import crm_personal_data
+from . import crm_suppression
+from . import crm_legal_hold
+from . import crm_erasure
+from . import crm_erasure_steps
+from . import res_partner_erased
+from . import crm_privacy_request
+from . import crm_subject_report
+from . import crm_retention_rule
+from . import crm_retention_run
+from . import privacy_lookup

@@ -117,12 +117,9 @@ class Consent(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
 
     _partner_idx = models.Index("(partner_id, purpose_id) WHERE partner_id IS NOT NULL")
+    _subject_idx = models.Index("(subject_id, purpose_id) WHERE subject_id != 0")
     _email_idx = models.Index("(email, purpose_id) WHERE email IS NOT NULL")
     _phone_idx = models.Index("(phone, purpose_id) WHERE phone IS NOT NULL")
-    _whose = models.Constraint(
-        "CHECK (subject_id IS NOT NULL OR email IS NOT NULL OR phone IS NOT NULL)",
-        "Say whose answer it is: a customer, an e-mail address or a phone number.",
-    )
 
     def init(self):
         self.env.cr.execute(TRIGGER)

@@ -3,10 +3,10 @@ from odoo.tools import SQL
 
 from ...privacy.verdict import RIGHT, Facts, decide
 
-# What holds for people, several at once: own answers, those of records merged into
-# them, and refusals by their address. In each, the newest answer counts; between merged
-# records the stricter one. `asked` has one row per (key, partner); a key is whatever
-# the caller knows the person by.
+# What holds for people, several at once: own answers (also those given while they were
+# merged into another), those of records merged into them, and refusals by address. In
+# each, the newest answer counts; between merged records the stricter one. `asked` has
+# one row per (key, partner); a key is whatever the caller knows the person by.
 HOLDS = """
 people AS (
     SELECT key, partner_id, email, phone FROM asked
@@ -16,6 +16,13 @@ people AS (
            c.answer, c.date, c.id
       FROM people a
       JOIN crm_consent c ON c.partner_id = a.partner_id
+      JOIN crm_consent_channel h ON COALESCE(c.channel_id, h.id) = h.id
+     WHERE h.id = ANY(%(channels)s) AND %(counts)s AND c.subject_id != 0
+    UNION ALL
+    SELECT a.key, c.subject_id, c.purpose_id, h.id, c.answer, c.date, c.id
+      FROM asked a
+      JOIN crm_consent c ON c.subject_id = a.partner_id
+       AND c.partner_id IS DISTINCT FROM a.partner_id
       JOIN crm_consent_channel h ON COALESCE(c.channel_id, h.id) = h.id
      WHERE h.id = ANY(%(channels)s) AND %(counts)s
     UNION ALL
@@ -218,6 +225,8 @@ class Consent(models.Model):
             "crm.consent.channel",
             "mail.blacklist",
             "phone.blacklist",
+            "crm.suppression.hit",
+            "crm.privacy.request",
         ):
             self.env[name].sudo().flush_model()
 

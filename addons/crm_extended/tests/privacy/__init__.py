@@ -1,1 +1,8 @@
-from . import test_consent, test_consent_lists
+from . import (
+    test_consent,
+    test_consent_lists,
+    test_erasure,
+    test_personal_data,
+    test_privacy_request,
+    test_retention,
+)
