@@ -66,7 +66,7 @@ export class StoryChart extends Component {
             backgroundColor: color,
             borderWidth: 2,
             pointRadius: 2,
-            tension: 0.3,
+            cubicInterpolationMode: "monotone",
             spanGaps: true,
         });
         const datasets = [
@@ -113,7 +113,7 @@ export class StoryChart extends Component {
                     },
                     y: axis("left"),
                     yCount: axis("right", {precision: 0}),
-                    yRate: {display: false, min: 0, max: 5},
+                    yRate: {display: false, min: 0, max: 5.2},
                 },
             },
         };

@@ -35,14 +35,14 @@ registry.category("web_tour.tours").add("crm_extended_customer", {
                 '.o_field_widget[name=score_value_ids] .o_data_row:contains("Tour Score"):contains("Because of 7")',
         },
         {
-            content: "Open the interactions",
-            trigger: ".o_notebook .nav-link[name=interactions]",
+            content: "Open the picture",
+            trigger: ".o_notebook .nav-link[name=picture]",
             run: "click",
         },
         {
             content: "The latest interaction is there",
             trigger:
-                '.o_field_widget[name=latest_interaction_ids] .o_data_row:contains("Asked for a rare pressing")',
+                '.o_picture_embedded .o_picture_entry:contains("Asked for a rare pressing")',
         },
         {
             content: "Go back to the list",
