@@ -53,6 +53,11 @@ _E164 = re.compile(r"\+[1-9]\d{7,14}", re.ASCII)
 _HOUSE = re.compile(r"\d+\s*[a-z]?(?:\s*[/-]\s*\d+\s*[a-z]?)?\b")
 
 
+def short(text: str | None) -> str:
+    """What is looked at of a text: no name is longer, and time must stay bounded."""
+    return str(text or "")[:256].encode(errors="ignore").decode()  # lone surrogates
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str | None) -> str | None:
     """Lower case, no diacritics, words parted by one space.
@@ -62,7 +67,7 @@ def fold(text: str | None) -> str | None:
     """
     if not text:
         return None
-    text = unicodedata.normalize("NFKD", str(text)).casefold().translate(_LETTERS)
+    text = unicodedata.normalize("NFKD", short(text)).casefold().translate(_LETTERS)
     text = "".join(c for c in text if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", text.replace("\x00", " ")).strip()[:256].strip() or None
 
@@ -82,7 +87,7 @@ def person(name: str | None) -> tuple[str | None, str | None]:
     >>> person("Waller")
     (None, 'waller')
     """
-    before, _comma, after = (name or "").partition(",")
+    before, _comma, after = short(name).partition(",")
     parts, given = _without_titles(before), _without_titles(after)
     if given and parts:
         return " ".join(given), " ".join(parts)
@@ -106,7 +111,7 @@ def company(name: str | None) -> str | None:
     >>> company("The Violin Co. Ltd.")
     'violin'
     """
-    text = re.sub(r"\bs\.?\s?r\.?\s?o\b\.?|\bz\.?\s?o\.?\s?o\b\.?", " ", name or "")
+    text = re.sub(r"\bs\.?\s?r\.?\s?o\b\.?|\bz\.?\s?o\.?\s?o\b\.?", " ", short(name))
     text = re.sub(r"(?<=\b\w)\.\s?(?=\w\b)", "", text)
     found = words(text)
     kept = [word for word in found if word not in _LEGAL]
@@ -156,7 +161,7 @@ def phone(number: str | None, country: str | None = None) -> str | None:
     """
     if not number:
         return None
-    number = str(number)[:64]
+    number = short(number)[:64]
     if _E164.fullmatch(number):
         return number
     try:
@@ -177,7 +182,7 @@ def email(address: str | None) -> str | None:
     >>> email('Jana <Jana.Nova+shop@Example.com>')
     'jana.nova@example.com'
     """
-    found = re.search(r"([^\s<>,;@]+)@([^\s<>,;@]+\.[^\s<>,;@.]+)", address or "")
+    found = re.search(r"([^\s<>,;@]+)@([^\s<>,;@]+\.[^\s<>,;@.]+)", short(address))
     if not found:
         return None
     user, domain = found[1].casefold(), found[2].casefold()
@@ -191,7 +196,7 @@ def domain(address: str | None) -> str | None:
     'harmonia.example'
     >>> domain("jana@gmail.com")
     """
-    text = (address or "").casefold().rpartition("@")[2]
+    text = short(address).casefold().rpartition("@")[2]
     text = re.sub(r"^\w+://", "", text).removeprefix("www.")
     text = re.split(r"[/:?#\s>]", text)[0]
     return text[:256] if "." in text and text not in _FREE_MAIL else None
@@ -213,7 +218,7 @@ def tax_id(number: str | None, country: str | None = None) -> str | None:
     """
     if not number:
         return None
-    compact = "".join(c for c in str(number).upper()[:64] if c.isalnum())
+    compact = "".join(c for c in short(number).upper()[:64] if c.isalnum())
     if len(compact) < 4 or len(set(compact)) < 2:
         return None
     led = compact[:2] if compact[:2].isalpha() else ""
@@ -250,7 +255,7 @@ def address(street: str | None) -> tuple[str | None, str | None]:
     >>> address("69 Giblin Street")
     ('giblin st', '69')
     """
-    text = unicodedata.normalize("NFKC", street or "").casefold()[:256]
+    text = unicodedata.normalize("NFKC", short(street)).casefold()
     numbers = list(_HOUSE.finditer(text))
     house = None
     if numbers:
