@@ -18,6 +18,7 @@ from .handover import (
     test_dependence,
     test_deputy,
     test_handover,
+    test_handover_letter,
     test_handover_security,
     test_handover_undo,
 )
@@ -50,6 +51,7 @@ from .profile import (
     test_attribute,
     test_need,
     test_profile_security,
+    test_profile_tour,
     test_quality,
 )
 from .relations import (

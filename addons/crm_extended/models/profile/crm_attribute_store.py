@@ -39,7 +39,7 @@ _CONFIRM = """
 # What a person says ends all that differs. A source ends what it said itself and, of
 # a single value, what was no surer.
 _END = """
-    UPDATE crm_attribute_value v SET valid_to = %(at)s
+    UPDATE crm_attribute_value v SET valid_to = %(at)s, ended_by_id = %(user)s
       FROM crm_attribute_mentioned m
      WHERE v.partner_id = m.partner_id AND v.attribute_id = m.attribute_id
        AND v.valid_to IS NULL

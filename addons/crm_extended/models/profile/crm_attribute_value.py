@@ -62,6 +62,9 @@ class CrmAttributeValue(models.Model):
         default=100, aggregator="avg", help="How sure it is: 0 = a guess, 100 = proven"
     )
     user_id = fields.Many2one("res.users", string="Author", ondelete="set null")
+    ended_by_id = fields.Many2one(
+        "res.users", string="Ended by", ondelete="set null", help="Who said otherwise"
+    )
     outvoted = fields.Boolean(
         help="Said by a source that is believed less than the value that held then"
     )

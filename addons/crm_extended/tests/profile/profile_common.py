@@ -55,7 +55,7 @@ class ProfileCase(TransactionCase):
             cls.env, "p_steward", groups="crm_extended.group_steward"
         )
         cls.stranger = new_test_user(
-            cls.env, "p_stranger", groups="base.group_partner_manager"
+            cls.env, "p_stranger", groups="base.group_user,base.group_partner_manager"
         )
 
     @classmethod
