@@ -94,13 +94,21 @@ class RetentionRule(models.Model):
     def _get_model_names(self):
         """Kinds of records with personal data and an owner; override to add yours."""
         data = self.env["crm.personal.data"]
-        never = ("res.users", "account.move", "account.payment", "crm.consent")
+        never = (
+            "res.users",
+            "account.move",
+            "account.payment",
+            "account.bank.statement.line",
+            "crm.consent",
+            "crm.suppression",
+            "crm.legal.hold",
+        )
         return [
             name
             for name in data._get_map()
             if name not in never
             and self.env[name]._auto
-            and (name == "res.partner" or data._get_subjects(name))
+            and (data._get_subjects(name) or data._get_personal(name))
         ]
 
     @api.depends("name", "model_id", "period", "unit", "action")

@@ -4,5 +4,6 @@ from . import (
     test_erasure,
     test_personal_data,
     test_privacy_request,
+    test_privacy_tour,
     test_retention,
 )
