@@ -35,6 +35,7 @@ def _remove_imported(env):
 
     Odoo deletes the records of the addon's own data one by one, and would be refused.
     """
+    env["crm.source.query"].with_context(active_test=False).search([]).unlink()
     env["crm.import"].with_context(active_test=False).search([]).unlink()
     for table in ("crm_purchase", "crm_source_record", "crm_attribute_value"):
         env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))

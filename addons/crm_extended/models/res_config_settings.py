@@ -12,6 +12,12 @@ class ResConfigSettings(models.TransientModel):
         default=100,
         help="In megabytes; a larger file is refused before it is read",
     )
+    crm_import_keep_days = fields.Integer(
+        string="Keep Import Files",
+        config_parameter="crm_extended.import_keep_days",
+        default=90,
+        help="Days; uploaded files and lists of problems are deleted afterwards",
+    )
     crm_refresh_segments = fields.Boolean(string="Nightly Segment Refresh")
 
     @api.model

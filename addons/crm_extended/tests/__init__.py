@@ -10,6 +10,7 @@ from .golden import (
     test_adapters,
     test_golden,
     test_source_query,
+    test_source_rights,
     test_sources_page,
     test_withdrawal,
 )
@@ -20,6 +21,7 @@ from .handover import (
     test_handover,
     test_handover_letter,
     test_handover_security,
+    test_handover_tour,
     test_handover_undo,
 )
 from .interactions import (
@@ -45,6 +47,7 @@ from .privacy import (
     test_erasure,
     test_personal_data,
     test_privacy_request,
+    test_privacy_tour,
     test_retention,
 )
 from .profile import (

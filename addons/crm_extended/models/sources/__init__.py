@@ -9,3 +9,4 @@ from . import crm_import_file
 from . import crm_import
 from . import crm_import_demo
 from . import crm_import_proposal
+from . import crm_import_purge

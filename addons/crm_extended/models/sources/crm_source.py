@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 KINDS = [
@@ -14,6 +14,9 @@ KINDS = [
     ("database", "External Database"),
     ("manual", "Entered by Hand"),
 ]
+
+MANAGER = "crm_extended.group_customer_manager"
+MOST_TRUST = 50  # of a source that was not made by a manager
 
 
 class Source(models.Model):
@@ -191,6 +194,25 @@ class Source(models.Model):
         found = withdrawals.search(domain, limit=1)
         found = found or withdrawals.create({"source_id": self.id})
         return found._get_records_action(name=self.env._("Withdraw"))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Whoever imports may name a source, but only a manager gives it a voice
+        above the others'.
+
+        :raises AccessError: a trust or kind that only a manager may give
+        """
+        is_manager = self.env.su or self.env.user.has_group(MANAGER)
+        for vals in vals_list if not is_manager else ():
+            if vals.get("trust", 0) > MOST_TRUST or vals.get("kind") == "manual":
+                raise AccessError(
+                    self.env._(
+                        "Only a manager gives a source a trust above %(most)s, or "
+                        "makes one for what is entered by hand.",
+                        most=MOST_TRUST,
+                    )
+                )
+        return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
