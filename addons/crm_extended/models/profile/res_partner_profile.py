@@ -108,7 +108,8 @@ class ResPartner(models.Model):
                 "SELECT count(*) FILTER (WHERE valid_from = %(at)s AND user_id = "
                 "%(user)s), count(*) FILTER (WHERE valid_from > %(at)s), count(*) "
                 "FILTER (WHERE valid_to = %(at)s AND ended_by_id = %(user)s) "
-                "FROM crm_attribute_value WHERE partner_id = %(partner)s AND attribute_id = %(attribute)s",
+                "FROM crm_attribute_value WHERE partner_id = %(partner)s "
+                "AND attribute_id = %(attribute)s",
                 **mine,
                 user=self.env.uid,
             )
@@ -128,8 +129,8 @@ class ResPartner(models.Model):
         self.env.cr.execute(
             SQL(
                 "UPDATE crm_attribute_value SET valid_to = NULL, ended_by_id = NULL "
-                "WHERE partner_id = %(partner)s AND attribute_id = %(attribute)s AND valid_to = %(at)s "
-                "AND NOT outvoted",
+                "WHERE partner_id = %(partner)s AND attribute_id = %(attribute)s "
+                "AND valid_to = %(at)s AND NOT outvoted",
                 **mine,
             )
         )

@@ -39,8 +39,12 @@ registry.category("web_tour.tours").add("crm_extended_profile", {
         },
         {
             content: "It is a choice",
-            trigger: ".o_field_widget[name=kind] input, .o_field_widget[name=kind] select",
-            run: "selectByLabel One Choice",
+            trigger: ".o_field_widget[name=kind] input",
+            run: "click",
+        },
+        {
+            trigger: '.o_select_menu_item:contains("One Choice")',
+            run: "click",
         },
         {
             content: "It belongs to a part",
@@ -155,7 +159,8 @@ registry.category("web_tour.tours").add("crm_extended_fix_next", {
             run: "edit +420601112233 && press Enter",
         },
         {
-            trigger: '.o_list_view:not(:contains("No such number"))',
+            content: "It is done, and stays in sight until the list is read again",
+            trigger: '.o_data_row.text-muted:contains("No such number")',
         },
     ],
 });
