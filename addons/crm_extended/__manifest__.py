@@ -119,6 +119,7 @@
         "views/handover/crm_handover_views.xml",
         "views/handover/crm_handover_line_views.xml",
         "views/handover/crm_handover_move_views.xml",
+        "views/handover/handover_brief.xml",
         "views/handover/crm_deputy_views.xml",
         "views/handover/crm_dependence_views.xml",
         "views/handover/crm_access_views.xml",
@@ -145,6 +146,10 @@
         "demo/profile/attribute.xml",
         "demo/profile/need.xml",
         "demo/profile/quality.xml",
+        "demo/privacy/privacy.xml",
+        "demo/golden/golden.xml",
+        "demo/handover/people.xml",
+        "demo/handover/handover.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -50,7 +50,10 @@ class Source(models.Model):
         companies = [False, company.id] if company else [False]
         domain = [("kind", "=", kind), ("company_id", "in", companies)]
         # sudo: whoever sends a form sees no sources
-        return self.sudo().search(domain, order="company_id, id", limit=1)
+        sources = self.sudo().search(domain, order="company_id, id")
+        mappings = self.env["crm.import.mapping"].sudo()
+        by_file = mappings.search([("source_id", "in", sources.ids)]).source_id
+        return (sources - by_file)[:1]  # files of a web shop are no forms
 
     def _get_before(self, keys):
         records = self.env["crm.source.record"].sudo()

@@ -127,6 +127,13 @@ class TestAdapters(GoldenCase):
         self.assertEqual(record.partner_id, self.jana)
         self.assertEqual(record.proposal, "open")
 
+    def test_a_source_that_is_fed_by_files_takes_no_forms(self):
+        shop = self.make_source("Shop", 60, kind="web")
+        self.assertEqual(self.env["crm.source"]._get_by_kind("web", self.company), shop)
+        self.make_list(shop)
+        source = self.env["crm.source"]._get_by_kind("web", self.company)
+        self.assertNotEqual(source, shop)
+
     def test_a_lead_of_a_salesperson_is_no_web_form(self):
         self.make_lead(medium_id=False)
         self.assertFalse(self.get_record("web"))
