@@ -46,12 +46,11 @@ CHAT = Adapter(
     subject="d.name",
     # a bot that answers is none of our users, and no customer either
     where="d.channel_type = 'livechat' AND a.partner_id NOT IN "
-    "(SELECT operator_partner_id FROM chatbot_script) AND EXISTS (SELECT FROM mail_message m "
-    "WHERE m.model = 'discuss.channel' AND m.res_id = d.id)",
+    "(SELECT operator_partner_id FROM chatbot_script)",
     watches=(
         Watch(
             "discuss_channel",
-            ("name", "livechat_operator_id", "livechat_end_dt"),
+            ("name", "livechat_operator_id"),
             relevant="{row}.channel_type = 'livechat'",
         ),
         Watch(

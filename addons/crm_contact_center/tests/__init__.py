@@ -1,5 +1,6 @@
 from . import (
     test_doors,
+    test_interaction,
     test_mail_hostile,
     test_mail_in,
     test_queue,

@@ -259,8 +259,11 @@ class TestInteractionUpkeep(TransactionCase):
         self.meeting(partner_ids=[Command.set((self.customer | self.second).ids)])
         self.seen()
         merge = self.env["crm.merge"]._merge([(self.customer.id, self.second.ids)])
+        self.assertEqual(self.kinds(), ["meeting"])
+        self.rows._backfill()
         self.assertEqual((self.kinds(), self.kinds(self.second)), (["meeting"], []))
         merge.action_undo()
+        self.rows._backfill()
         self.assertEqual((self.kinds(), self.kinds(self.second)), (["meeting"],) * 2)
 
     def test_an_order_of_a_merged_customer_is_the_successors(self):
