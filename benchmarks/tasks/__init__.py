@@ -8,6 +8,8 @@ TASKS = {
     "scores": "scores",
     "segments": "segments",
     "import": "imports",
+    "matching": "matching",
+    "merges": "merges",
     "writes": "writes",
 }
 

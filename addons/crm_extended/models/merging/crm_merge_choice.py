@@ -9,6 +9,7 @@ from odoo.tools import SQL
 NOT_CHOSEN = {
     "id",
     "active",
+    "calendar_last_notif_ack",
     "company_id",
     "create_date",
     "create_uid",

@@ -70,6 +70,7 @@ class CrmMergeDialog(models.TransientModel):
             "res_model": self._name,
             "res_id": dialog.id,
             "view_mode": "form",
+            "views": [(False, "form")],
             "target": "new",
             "context": {"dialog_size": "extra-large"},
         }
@@ -106,7 +107,7 @@ class CrmMergeDialog(models.TransientModel):
         proposed}]}; a cell is {id, text}; rows that all agree on are left out.
         """
         partners = self.env["res.partner"].with_context(active_test=False)
-        members = partners.browse([target, *sources])
+        members = partners.browse(sorted([target, *sources]))  # no column jumps
         proposed = self.env["crm.merge"]._propose_values([(target, sources)])
         proposed = proposed.get(target, {})
         known = self.env["crm.merge"]._choice_fields()
