@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 
 EPOCH = datetime(1970, 1, 1)
+NUMBERS = ("phone", "vat", "ref")
+UNTOLD = {"tz"}  # set by the browser, says nothing of a customer
 DOCUMENTS = (
     # model, field of the customer, what counts, label in the screen
     ("sale.order", "partner_id", [("state", "!=", "cancel")], "orders"),
@@ -177,7 +179,8 @@ class CrmReview(models.AbstractModel):
             tuple(
                 name
                 for name in unit
-                if members._has_field_access(partner_fields[name], "read")
+                if name not in UNTOLD
+                and members._has_field_access(partner_fields[name], "read")
             )
             for unit in units
         ]
@@ -196,7 +199,7 @@ class CrmReview(models.AbstractModel):
                 partner.id: self._build_cell(partner, unit, facts)
                 for partner in members
             }
-            every = {_plain(cell["text"]) for cell in cells.values()}
+            every = {_bare(unit, cell["text"]) for cell in cells.values()}
             if len(every) == 1 and unit[0] not in watched:
                 continue  # nothing to choose, and no rule holds it to be telling
             rows.append(
@@ -294,6 +297,11 @@ class CrmReview(models.AbstractModel):
 
 def _join(unit, values, texts):
     return ", ".join(filter(None, (texts.get((n, values[n]), "") for n in unit)))
+
+
+def _bare(unit, text):
+    """What differs for people: spaces in a number do not."""
+    return "".join(text.split()) if unit[0] in NUMBERS else _plain(text)
 
 
 def _plain(text):

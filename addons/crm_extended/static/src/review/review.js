@@ -115,10 +115,11 @@ export class Review extends Component {
     getDocuments(record) {
         const {orders, invoices, leads, purchases} = record.documents;
         const words = [
-            orders && _t("%s orders", orders),
-            invoices && _t("%s invoices", invoices),
-            leads && _t("%s leads", leads),
-            purchases && _t("%s past purchases", purchases),
+            orders && (orders === 1 ? _t("1 order") : _t("%s orders", orders)),
+            invoices && (invoices === 1 ? _t("1 invoice") : _t("%s invoices", invoices)),
+            leads && (leads === 1 ? _t("1 lead") : _t("%s leads", leads)),
+            purchases &&
+                (purchases === 1 ? _t("1 past purchase") : _t("%s past purchases", purchases)),
         ];
         return words.filter(Boolean).join(", ") || _t("no documents");
     }
