@@ -88,7 +88,7 @@ class CrmMergeDialog(models.TransientModel):
         )[0]
 
     def _group(self):
-        """(target id, [source ids]) as the dialog stands, real ids in an onchange too."""
+        """(target id, [source ids]) as the dialog stands, also in an onchange."""
         target = self.target_id._origin or self.target_id
         members = self.partner_ids._origin or self.partner_ids
         return target.id, [i for i in members.ids if i != target.id]
