@@ -23,6 +23,10 @@ _NAMES = {
     "lang": "lang language jazyk jezyk",
     "is_company": "is_company company firma",
     "comment": "comment note notes poznamka uwagi",
+    "attribute:birth_date": "birth_date date_of_birth birthday dob born "
+    "datum_narozeni narozen data_urodzenia",
+    "attribute:personal_number": "personal_number rodne_cislo pesel soc_sec_id ssn",
+    "attribute:gender": "gender sex pohlavi plec",
     "purchase_key": "purchase receipt receipt_no receipt_number order order_id invoice",
     "date": "date day purchase_date datum data",
     "product_code": "sku product_code article_no",

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...intake.values import clean_text
 from .crm_quality_rule import FIELDS
-from .quality_words import FAULTS
+from .quality_words import CODES, REMEDIES
 
 STATES = [
     ("open", "Open"),
@@ -38,11 +38,9 @@ class CrmQualityFault(models.Model):
         readonly=True,
         ondelete="cascade",
     )
-    code = fields.Char(required=True, readonly=True)
-    field = fields.Char(required=True, readonly=True)
-    field_label = fields.Char(string="What", compute="_compute_words")
-    wrong = fields.Char(string="What is Wrong", compute="_compute_words")
-    remedy = fields.Char(string="What to Do", compute="_compute_words")
+    code = fields.Selection(CODES, string="What is Wrong", required=True, readonly=True)
+    field = fields.Selection("_select_field", required=True, readonly=True)
+    remedy = fields.Char(string="What to Do", compute="_compute_remedy")
     severity = fields.Selection(SEVERITIES, required=True, readonly=True)
     priority = fields.Float(
         readonly=True,
@@ -57,7 +55,7 @@ class CrmQualityFault(models.Model):
         inverse="_inverse_value",
         help="The customer's own field: what you write here is written there",
     )
-    is_editable = fields.Boolean(compute="_compute_words")
+    is_editable = fields.Boolean(compute="_compute_is_editable")
     state = fields.Selection(STATES, required=True, readonly=True, default="open")
     until = fields.Date(string="Again On", readonly=True)
     found_at = fields.Datetime(string="Found", readonly=True)
@@ -74,22 +72,32 @@ class CrmQualityFault(models.Model):
     )
     _open_idx = models.Index("(priority DESC, id) WHERE state = 'open'")
 
-    @api.depends("code", "field")
+    @api.model
+    def _select_field(self):
+        """The fields that have a weight, and the attributes of the profile."""
+        rule = self.env["crm.quality.rule"]._fields["field"]
+        attributes = self.env["crm.attribute"].with_context(active_test=False)
+        return [
+            *(p for p in rule._description_selection(self.env) if p[0] != "attribute"),
+            *((f"attribute:{one.code}", one.name) for one in attributes.search([])),
+        ]
+
+    @api.depends("code")
     @api.depends_context("lang")
-    def _compute_words(self):
-        selection = self.env["crm.quality.rule"]._fields["field"]
-        labels = dict(selection._description_selection(self.env))
-        attributes = {
-            f"attribute:{one.code}": one.name
-            for one in self.env["crm.attribute"].search([])
-        }
+    def _compute_remedy(self):
         for fault in self:
-            wrong, remedy = FAULTS.get(fault.code, ("", ""))
-            fault.wrong = self.env._(wrong) if wrong else fault.code
+            remedy = REMEDIES.get(fault.code)
             fault.remedy = self.env._(remedy) if remedy else False
-            name = attributes.get(fault.field) or labels.get(fault.field)
-            fault.field_label = name or fault.field
+
+    @api.depends("field")
+    def _compute_is_editable(self):
+        for fault in self:
             fault.is_editable = fault.field in EDITABLE
+
+    def _get_label(self):
+        """The field's name in the user's language."""
+        labels = dict(self._fields["field"]._description_selection(self.env))
+        return labels.get(self.field, self.field)
 
     @api.depends("field", "partner_id")
     def _compute_value(self):
@@ -100,7 +108,7 @@ class CrmQualityFault(models.Model):
 
     def _compute_display_name(self):
         for fault in self:
-            fault.display_name = f"{fault.partner_id.name}: {fault.field_label}"
+            fault.display_name = f"{fault.partner_id.name}: {fault._get_label()}"
 
     def _inverse_value(self):
         """What is written into the list goes to the customer, and is looked at."""
@@ -133,7 +141,7 @@ class CrmQualityFault(models.Model):
             raise UserError(
                 self.env._(
                     "%(field)s is filled in on the customer's page Profile.",
-                    field=self.field_label,
+                    field=self._get_label(),
                 )
             )
         value = self._read_text(text)
@@ -150,7 +158,7 @@ class CrmQualityFault(models.Model):
             raise UserError(
                 self.env._(
                     "%(field)s takes one line of at most %(limit)s characters.",
-                    field=self.field_label,
+                    field=self._get_label(),
                     limit=LONGEST,
                 )
             )

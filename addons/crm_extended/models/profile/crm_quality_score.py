@@ -70,14 +70,6 @@ class CrmQualityScore(models.Model):
         )
         self.invalidate_model(["seen_write"], flush=False)
 
-    @api.model
-    def _merge_partners(self, sources, target):
-        """The merged records' quality is of no use; the target is looked at again."""
-        self.sudo().search([("partner_id", "in", sources.ids)]).unlink()
-        faults = self.env["crm.quality.fault"].sudo()
-        faults.search([("partner_id", "in", sources.ids)]).unlink()
-        self._mark_changed(target.ids)
-
 
 class CrmAttributeValue(models.Model):
     _inherit = "crm.attribute.value"

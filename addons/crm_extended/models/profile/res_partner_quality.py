@@ -47,6 +47,8 @@ class ResPartner(models.Model):
         score = self.env["crm.quality.score"].search([("partner_id", "=", self.id)])
         if not score:
             return {}
+        codes = self.env["crm.quality.fault"]._fields["code"]
+        words = dict(codes._description_selection(self.env))
         return {
             "score": score.score,
             "completeness": score.completeness,
@@ -58,8 +60,8 @@ class ResPartner(models.Model):
             "faults": [
                 {
                     "id": fault.id,
-                    "field": fault.field_label,
-                    "wrong": fault.wrong,
+                    "field": fault._get_label(),
+                    "wrong": words.get(fault.code, fault.code),
                     "remedy": fault.remedy or "",
                     "severity": int(fault.severity),
                     "proposal": fault.proposal or "",

@@ -52,9 +52,11 @@ class Import(models.Model):
         if guess.kind == "xlsx":
             header = Table(stream, Layout(kind="xlsx")).header
         targets = {}
+        offered = dict(self.env["crm.import.mapping.line"]._select_target())
         for name in header:
             target = guess_target(name)
-            if target and target not in targets.values() and name not in targets:
+            taken = name in targets or target in targets.values()
+            if target in offered and not taken:
                 targets[name] = target
         found = set(targets.values())
         bought = {"date", "amount"} <= found

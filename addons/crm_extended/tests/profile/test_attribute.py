@@ -155,22 +155,21 @@ class TestAttribute(ProfileCase):
             with self.subTest(code=code), self.assertRaises(ValidationError):
                 self.make_attribute(code, "text")
 
-    def test_merged_customers_keep_the_surest_value_and_all_history(self):
-        self.say(self.anna, self.instrument, self.violin.id, certainty=90)
-        self.say(self.boris, self.instrument, self.cello.id, certainty=40)
+    def test_merged_customers_keep_all_they_said_and_come_back(self):
+        self.say(self.anna, self.instrument, self.violin.id)
+        self.say(self.boris, self.instrument, self.cello.id)
         self.say(self.boris, self.styles, self.jazz.id)
-        self.say(self.anna, self.styles, self.jazz.id, self.folk.id)
-        self.env["crm.attribute.value"]._merge_partners(self.boris, self.anna)
+        before = self.boris.attribute_value_ids
+        merge = self.env["crm.merge"]._merge([(self.anna.id, self.boris.ids)])
+        self.env.invalidate_all()
         self.assertEqual(
             self.current(self.anna, self.instrument).choice_id, self.violin
         )
-        self.assertEqual(
-            self.current(self.anna, self.styles).choice_id, self.jazz | self.folk
-        )
-        rows = self.env["crm.attribute.value"].search(
-            [("partner_id", "=", self.anna.id)]
-        )
-        self.assertEqual(len(rows), 5)
+        self.assertEqual(self.current(self.anna, self.styles).choice_id, self.jazz)
+        merge.action_undo()
+        self.env.invalidate_all()
+        self.assertEqual(self.boris.attribute_value_ids, before)
+        self.assertFalse(self.current(self.anna, self.styles))
 
     def test_thousand_customers_take_as_many_queries_as_two(self):
         partners = self.env["res.partner"].create(

@@ -4,6 +4,8 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from ...models.profile.quality_words import REMEDIES
+from ...quality.findings import SEVERITIES
 from .profile_common import ProfileCase
 
 
@@ -68,9 +70,12 @@ class TestQuality(QualityCase):
 
     def test_each_fault_has_its_remedy_in_words(self):
         fault = self.fault(self.boris, "email_typo").with_user(self.shop)
-        self.assertEqual(fault.field_label, "E-mail")
+        self.assertEqual(fault._get_label(), "E-mail")
         self.assertEqual(fault.proposal, "boris@gmail.com")
-        self.assertIn("slip", fault.wrong)
+        words = dict(fault._fields["code"]._description_selection(fault.env))
+        self.assertIn("slip", words[fault.code])
+        self.assertEqual(words.keys(), SEVERITIES.keys())
+        self.assertEqual(REMEDIES.keys(), SEVERITIES.keys())
         self.assertIn("Take the proposal", fault.remedy)
 
     def test_value_written_in_the_list_goes_to_the_customer_and_fixes_the_fault(self):
