@@ -1,1 +1,1 @@
-"""Interactions from documents: what counts as one, how it is noticed, how it is kept."""
+"""Interactions from documents: what counts as one, how it is noticed and kept."""

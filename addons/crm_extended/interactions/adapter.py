@@ -23,8 +23,8 @@ COLUMNS = (
 class Watch:
     """A table whose rows decide about an interaction.
 
-    `origin` and `relevant` are SQL with `{row}` for the row that changes. Only rows that
-    are relevant before or after a change are noted, so that a draft costs nothing.
+    `origin` and `relevant` are SQL with `{row}` for the row that changes. Only rows
+    relevant before or after a change are noted, so that a draft costs nothing.
     """
 
     table: str
@@ -70,7 +70,8 @@ class Adapter:
     def expressions(self) -> dict[str, str]:
         """SQL of each of `COLUMNS`, cast to the type of the column.
 
-        >>> Adapter("k", "m", "t", "'order'", "d.x", "d.y", ()).expressions()["res_model"]
+        >>> order = Adapter("k", "m", "t", "'order'", "d.x", "d.y", ())
+        >>> order.expressions()["res_model"]
         "('m')::varchar"
         """
         found = {

@@ -21,7 +21,7 @@ class Place:
 
     At one moment interactions come before purchases, and newer rows before older ones.
 
-    >>> Place.read("2026-03-01 12:00:00|p|7").write()
+    >>> Place.parse("2026-03-01 12:00:00|p|7").text()
     '2026-03-01 12:00:00|p|7'
     """
 
@@ -33,11 +33,11 @@ class Place:
     def key(self) -> tuple:
         return self.moment, self.source == "i", self.id
 
-    def write(self) -> str:
+    def text(self) -> str:
         return f"{self.moment:%Y-%m-%d %H:%M:%S}|{self.source}|{self.id}"
 
     @classmethod
-    def read(cls, text) -> "Place":
+    def parse(cls, text) -> "Place":
         found = PLACE.fullmatch(text) if isinstance(text, str) else None
         if not found or int(found[3]) > LARGEST:
             raise BadQuestion("before")

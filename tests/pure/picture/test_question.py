@@ -35,7 +35,7 @@ def test_only_a_number_of_a_record_is_an_id(value):
 )
 def test_a_tampered_place_is_refused(place):
     with pytest.raises(BadQuestion, match="before"):
-        Place.read(place)
+        Place.parse(place)
 
 
 def test_pages_follow_time_then_interactions_then_newer_rows():
@@ -45,7 +45,7 @@ def test_pages_follow_time_then_interactions_then_newer_rows():
         "2026-01-02 12:00:00|p|99",
         "2026-01-01 12:00:00|i|100",
     ]
-    keys = [Place.read(text).key for text in places]
+    keys = [Place.parse(text).key for text in places]
     assert keys == sorted(keys, reverse=True)
 
 

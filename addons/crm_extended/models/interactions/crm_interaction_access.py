@@ -20,7 +20,7 @@ class CrmInteraction(models.Model):
     @api.depends("channel", "user_id", "res_model", "res_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_shown(self):
-        """The rule in Python, for the few records that a write or an access check has."""
+        """The rule in Python, for the few records of a write or an access check."""
         me = self.with_user(self.env.uid).env
         whole, by_document = me["crm.interaction.rule"]._get_visible_channels()
         asked = {}

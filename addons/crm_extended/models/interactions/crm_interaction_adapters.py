@@ -6,7 +6,8 @@ from ...interactions.adapter import Adapter, Watch
 NOON = "time '12:00'"
 # Whom a mailing was for: the trace names a record of any model.
 ADDRESSED = """CASE {trace}.model WHEN 'res.partner' THEN {trace}.res_id
-    WHEN 'crm.lead' THEN (SELECT l.partner_id FROM crm_lead l WHERE l.id = {trace}.res_id)
+    WHEN 'crm.lead' THEN (SELECT l.partner_id FROM crm_lead l
+                           WHERE l.id = {trace}.res_id)
     WHEN 'sale.order' THEN (SELECT s.partner_id FROM sale_order s
                              WHERE s.id = {trace}.res_id) END"""
 TO_CUSTOMERS = "{row}.model IN ('res.partner', 'crm.lead', 'sale.order')"
@@ -66,7 +67,8 @@ INVOICE = document(
     "account.move",
     columns=("state", "move_type", "partner_id", "invoice_date", "date", "name")
     + ("amount_total", "currency_id", "invoice_user_id", "company_id"),
-    relevant="{row}.state = 'posted' AND {row}.move_type IN ('out_invoice', 'out_refund')",
+    relevant="{row}.state = 'posted' "
+    "AND {row}.move_type IN ('out_invoice', 'out_refund')",
     channel="'invoice'",
     direction="'out'",
     partner="d.partner_id",

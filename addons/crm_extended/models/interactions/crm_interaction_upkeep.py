@@ -53,9 +53,10 @@ class CrmInteraction(models.Model):
     _inherit = "crm.interaction"
 
     def init(self):
-        super().init()
+        result = super().init()
         self.env.cr.execute(capture.SCHEMA)
         self._install_capture()
+        return result
 
     def _register_hook(self):
         """Watch tables of modules that were installed after this one."""
@@ -229,7 +230,7 @@ class CrmInteraction(models.Model):
         return touched
 
     def _get_parts(self, model, table):
-        """First ids of the parts that hold all documents and all that is kept of them."""
+        """First ids of the parts that hold all documents and what is kept of them."""
         kinds = [a.kind for a in self._get_installed_adapters() if a.model == model]
         [(first, last)] = self.env.execute_query(
             SQL(

@@ -199,20 +199,6 @@ class Lifecycle(models.Model):
         self.env["res.partner"].invalidate_model(["lifecycle_ids"], flush=False)
         return touched
 
-    def _merge_partners(self, sources, target):
-        """Work out the target's history when its purchases are moved; sources have none.
-
-        Called before the moves, so the former rows are only taken away here.
-        """
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "DELETE FROM crm_lifecycle WHERE partner_id IN %s",
-                tuple((sources | target).ids),
-            )
-        )
-        self.invalidate_model(flush=False)
-
 
 class LifecycleRun(models.Model):
     """Works out in which phase each customer is, every night or when asked."""

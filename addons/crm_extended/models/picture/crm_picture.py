@@ -20,7 +20,7 @@ class Picture(models.AbstractModel):
     _name = "crm.picture"
     _description = "Customer's Picture"
 
-    # ------------------------------------------------------------------ called by clients
+    # ------------------------------------------------------------------ for clients
 
     @api.model
     def get(self, partner_id, whole=None):
@@ -31,9 +31,9 @@ class Picture(models.AbstractModel):
         :param int partner_id: id of the customer
         :param whole: True: with all people of his company; False: that record alone;
             None: people of companies, a person alone
-        :return: ``{customer, scope, phase?, figures[], scores[]?, segments[]?, advice[],
-            desks[], loyalty[]?, needs[]?, interests[]?, relations[]?, consents[]?,
-            facets}``; moments are UTC texts
+        :return: ``{customer, scope, phase?, figures[], scores[]?, segments[]?,
+            advice[], desks[], loyalty[]?, needs[]?, interests[]?, relations[]?,
+            consents[]?, facets}``; moments are UTC texts
         :raises UserError: there is no such customer
         """
         scope = self._scope(partner_id, whole)
@@ -50,8 +50,8 @@ class Picture(models.AbstractModel):
     def timeline(self, partner_id, filters=None, before=None, whole=None):
         """One page of what happened, the newest first.
 
-        :param dict filters: ``channels`` (codes), ``since``, ``until`` (days, inclusive,
-            of the reader's time zone), ``user_id``, ``person_id``, ``text``; all optional
+        :param dict filters: ``channels`` (codes), ``since``, ``until`` (days of the
+            reader's time zone, inclusive), ``user_id``, ``person_id``, ``text``
         :param str before: ``next`` of the page before
         :return: ``{entries[], next}``; ``next`` is False on the last page
         :raises UserError: an argument cannot be meant; it is named

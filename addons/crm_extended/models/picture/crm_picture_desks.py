@@ -92,7 +92,7 @@ class Picture(models.AbstractModel):
 
     @api.model
     def _get_facts(self, scope, parts):
-        """What rules of advice look at; what is not known or not to be seen is absent."""
+        """What rules of advice look at; what is unknown or not to be seen is absent."""
         partner, opened = scope["partner"], scope.get("open", {})
         facts = {"customer_document": ("res.partner", partner.id)}
         if not scope["whole"] or partner.is_company:

@@ -51,7 +51,7 @@ class Picture(models.AbstractModel):
         try:
             channels = {code for code, _label in CHANNELS} | {PURCHASE}
             question = read(filters, channels)
-            place = Place.read(before) if before else None
+            place = Place.parse(before) if before else None
         except BadQuestion as error:
             raise UserError(self._tell_bad(error.args[0])) from None
         if question.person_id and question.person_id not in scope["ids"]:
@@ -65,7 +65,7 @@ class Picture(models.AbstractModel):
         page = rows[:PAGE]
         return {
             "entries": [entry for _place, entry in page],
-            "next": page[-1][0].write() if len(rows) > PAGE else False,
+            "next": page[-1][0].text() if len(rows) > PAGE else False,
         }
 
     @api.model
@@ -226,7 +226,7 @@ class Picture(models.AbstractModel):
             )
         return rows
 
-    # ------------------------------------------------------------------ what to filter by
+    # ------------------------------------------------------------------ facets
 
     @api.model
     def _part_facets(self, scope, parts):

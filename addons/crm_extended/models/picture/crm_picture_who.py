@@ -5,7 +5,7 @@ TOP = "5"
 
 
 class Picture(models.AbstractModel):
-    """Who the customer is: phase, figures, scores, segments, loyalty, needs, relations."""
+    """Who the customer is: phase, figures, scores, segments, needs, relations."""
 
     _inherit = "crm.picture"
 
@@ -47,7 +47,7 @@ class Picture(models.AbstractModel):
 
     @api.model
     def _part_phase(self, scope, parts):
-        """Today's phase and the way there; of the company a person belongs to, if any."""
+        """Today's phase and the way there, of a person's company if there is one."""
         stays = self._readable("crm.lifecycle")
         if stays is None:
             return None
@@ -81,7 +81,7 @@ class Picture(models.AbstractModel):
 
     @api.model
     def _part_figures(self, scope, parts):
-        """What the customer is worth: bought in all, in a year, margin, last purchase."""
+        """What the customer is worth: bought in all, in a year, margin."""
         figures = []
         purchases = self._readable("crm.purchase")
         company = self.env.company

@@ -12,8 +12,8 @@ _lt = LazyTranslate(__name__)
 class Desk:
     """One place of work, and which of its documents are open for customers.
 
-    `domain` gets (ids of the customers, today) and is searched with the reader's rights:
-    a desk whose model he may not read does not exist for him.
+    `domain` gets (ids of the customers, today) and is searched with the reader's
+    rights: a desk whose model he may not read does not exist for him.
     """
 
     key: str

@@ -50,8 +50,8 @@ class PictureCase(TransactionCase):
     def fill(cls, count, partner=None):
         """Many interactions by one statement, of all channels, one an hour."""
         cls.env.cr.execute(
-            """INSERT INTO crm_interaction (partner_id, date, direction, channel, subject,
-                                            res_model, res_id)
+            """INSERT INTO crm_interaction
+                      (partner_id, date, direction, channel, subject, res_model, res_id)
                SELECT %s, %s - n * interval '1 hour', 'in',
                       (ARRAY['call', 'visit', 'mail', 'web'])[1 + n %% 4], 'Talk ' || n,
                       CASE n %% 4 WHEN 2 THEN 'res.partner' END,

@@ -104,7 +104,7 @@ class TestPicture(PictureCase):
         self.assertEqual(set(entry["subject"].split(", ")), {"Strings", "Rosin"})
         self.assertIn("30.00", entry["amount"])
 
-    # ------------------------------------------------------------------ how things stand
+    # ---------------------------------------------------------------- how things stand
 
     def test_changes_are_noted_before_the_picture_is_read(self):
         order = self.env["sale.order"].create({"partner_id": self.school.id})
