@@ -147,6 +147,7 @@
         "demo/profile/need.xml",
         "demo/profile/quality.xml",
         "demo/privacy/privacy.xml",
+        "demo/matching/match.xml",
         "demo/golden/golden.xml",
         "demo/handover/people.xml",
         "demo/handover/handover.xml",

@@ -41,7 +41,7 @@ def _jaro(a: str, b: str) -> float:
 
 
 def edits(a: str, b: str, most: int) -> bool:
-    """Whether `most` edits make one the other: a letter in, out, changed, or two swapped.
+    """Whether `most` edits make one the other: a letter in, out, changed, two swapped.
 
     Damerau (1964) without restriction, as in DuckDB.
 

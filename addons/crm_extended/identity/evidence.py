@@ -21,9 +21,7 @@ def pairs_sql(store, model: Model, table: str) -> str:
     }
     bars = store.bars([prior, *map(_bar, model.weights)])
     vetoes = " OR ".join(
-        f"gamma_{w.comparison.field} = 0"
-        for w in model.weights
-        if w.comparison.veto
+        f"gamma_{w.comparison.field} = 0" for w in model.weights if w.comparison.veto
     )
     return (
         "SELECT least(partner_id_l, partner_id_r), "

@@ -1,15 +1,14 @@
 """Training and prediction by Splink, from our definitions and to our model."""
 
-import math
 from statistics import median
 
 from .blocking import Rule, sql
 from .compare import KINDS, Comparison
 from .model import Model, Weights
+from .prior import count_pairs, prior
 
 TERMS = 5000  # frequent values kept per comparison; the others share one frequency
-TELLING = 5  # rules that are tried in twos for the prior
-_SOURCES = {"sound": "family", "name": "family", "domain": "email"}
+SHARED = 3  # customers that must share a value for it to be kept: none is given away
 _CLAMP = 1e-4  # least share of true matches at a level that training never saw
 
 
@@ -103,10 +102,10 @@ def train(
     if not full:
         raise ValueError("no comparison has values")
     start = Model(1e-4, [_usual(c) for c in full], rows, notes)
-    rules = [rule for rule in rules if _pairs(store, rule)]
+    rules = [rule for rule in rules if count_pairs(store, rule)]
     report(0.1, "u")
     _sample_strangers(store, table, start, rules, max_pairs, seed)
-    start.prior = _prior(store, rows, rules) or start.prior
+    start.prior = prior(store, rows, rules) or start.prior
     found: dict[str, list] = {c.field: [] for c in full}
     sessions = _sessions(full, rules)
     for number, rule in enumerate(sessions):
@@ -140,47 +139,6 @@ def _usual(comparison: Comparison) -> Weights:
     size = len(m)
     u = [0.01] * (size - 1) + [1 - 0.01 * (size - 1)]
     return Weights(comparison, m, u)
-
-
-def _pairs(store, rule: Rule) -> int:
-    """Pairs that agree on all columns of the rule."""
-    columns = ", ".join(f'"{column}"' for column in rule)
-    present = " AND ".join(f'"{column}" IS NOT NULL' for column in rule)
-    [(pairs,)] = store.rows(
-        f"SELECT COALESCE(SUM(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n "
-        f"FROM customers WHERE {present} GROUP BY {columns}) AS blocks"
-    )
-    return int(pairs)
-
-
-def _prior(store, rows: int, rules: list[Rule]) -> float | None:
-    """Pairs that agree on the two most telling rules at once are taken for true.
-
-    What agrees on two independent rules is hardly a chance; how many true pairs agree
-    on one, given the other, tells how many there are in all (capture and recapture:
-    n1 * n2 / n12, Lincoln & Petersen).
-    """
-    pairs = {rule: _pairs(store, rule) for rule in rules}
-    usable = sorted(pairs, key=pairs.get)
-    usable = [rule for rule in usable if pairs[rule] >= 10][:TELLING]
-    best = None
-    for i, one in enumerate(usable):
-        for two in usable[i + 1 :]:
-            if _sources(one) & _sources(two):
-                continue
-            both = _pairs(store, (*one, *two))
-            if both < 10:
-                continue
-            estimate = max(pairs[one] * pairs[two] / both, both)
-            best = min(best or math.inf, estimate)
-    if best is None:
-        return None
-    return min(max(best / (rows * (rows - 1) / 2), 1e-9), 0.5)
-
-
-def _sources(rule: Rule) -> set[str]:
-    """What the columns of a rule are made of: two of one source are not independent."""
-    return {_SOURCES.get(column, column) for column in rule}
 
 
 def _sessions(comparisons: list[Comparison], rules: list[Rule]) -> list[Rule]:
@@ -224,7 +182,9 @@ def _maximise(store, table, model, rule: Rule, max_pairs: float) -> dict[str, li
     """
     from splink.internals.exceptions import EMTrainingException
 
-    free = [w.comparison for w in model.weights if not set(w.comparison.columns) & set(rule)]
+    free = [
+        w.comparison for w in model.weights if not set(w.comparison.columns) & set(rule)
+    ]
     candidates = [frozenset()] + [frozenset({c.field}) for c in free]
     candidates += [frozenset(c.field for c in free[:n]) for n in range(2, len(free))]
     for fixed in candidates:
@@ -284,32 +244,32 @@ def _closed(shares: list[float], least: float = _CLAMP) -> list[float]:
     return [share / sum(raised) for share in raised]
 
 
-def _terms(store, column: str) -> tuple[dict[str, float], float]:
+def _terms(store, column: str) -> tuple[dict[str, float], float | None]:
+    """(shares of frequent values, share taken for the others) of a column."""
     found = store.rows(
         f'SELECT "{column}", count(*) * 1.0 / (SELECT count("{column}") FROM customers)'
         f' FROM customers WHERE "{column}" IS NOT NULL GROUP BY 1'
-        f" ORDER BY 2 DESC, 1 LIMIT {TERMS}"
+        f" HAVING count(*) >= {SHARED} ORDER BY 2 DESC, 1 LIMIT {TERMS}"
     )
-    rare = found[-1][1] if len(found) == TERMS else min(row[1] for row in found)
-    return {value: float(share) for value, share in found}, float(rare)
+    if not found:
+        return {}, None
+    return {value: float(share) for value, share in found}, float(found[-1][1])
 
 
 # ---------------------------------------------------------------------- prediction
 
 
 def predict(store, table, model: Model, rules: list[Rule], least: float) -> str:
-    """Name of a table of the pairs that some rule finds and that weigh at least `least`.
+    """Name of a table of the pairs that some rule finds and that weigh enough.
 
     Its columns: partner_id_l, partner_id_r, match_weight, match_probability and, per
     comparison, gamma_FIELD (best level highest, "different" 0, missing -1) and weights.
 
     :param least: in bits
     """
-    rules = [rule for rule in rules if _pairs(store, rule)]
+    rules = [rule for rule in rules if count_pairs(store, rule)]
     if not rules:
         return ""
     linker = _linker(table, settings(store, model, rules))
-    found = linker.inference.predict(
-        threshold_match_weight=least, warning_mode="never"
-    )
+    found = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
     return found.physical_name

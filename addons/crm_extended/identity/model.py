@@ -125,6 +125,7 @@ class Model:
                     "u": w.u,
                     "terms": w.terms,
                     "rare": w.rare,
+                    "frequency": w.comparison.frequency,
                 }
                 for w in self.weights
             ],
@@ -144,10 +145,12 @@ class Model:
                 continue
             if found is None or len(found["m"]) != len(comparison.codes):
                 return None
-            if comparison.frequency != (found["rare"] is not None):
+            if comparison.frequency != found.get("frequency"):
                 return None
             weights.append(
-                Weights(comparison, found["m"], found["u"], found["terms"], found["rare"])
+                Weights(
+                    comparison, found["m"], found["u"], found["terms"], found["rare"]
+                )
             )
         notes = [tuple(note) for note in data["notes"]]
         return cls(data["prior"], weights, data["rows"], notes)

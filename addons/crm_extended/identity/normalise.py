@@ -27,8 +27,8 @@ _TITLES = frozenset(
 )
 _LEGAL = frozenset(
     "sro spol as ks vos zs ops sp zoo spzoo sa sc spj spk pp gmbh ag kg ohg ug mbh co "
-    "cokg ev inc ltd llc llp plc lp corp corporation company limited incorporated bv nv "
-    "srl spa sas sarl eurl oy ab aps kft rt zrt doo dd ood ead eood ooo оoo ооо оао пао "
+    "cokg ev inc ltd llc llp plc lp corp corporation company limited incorporated bv "
+    "nv srl spa sas sarl eurl oy ab aps kft rt zrt doo dd ood ead eood ooo ооо оао пао "
     "зао ао ип тов oao zao ao pao pty the and".split()
 )
 _JUNK = frozenset("na none null unknown neznamy nieznany test x xx xxx".split())

@@ -9,7 +9,6 @@ COLUMNS = (
 )  # fmt: skip
 
 
-
 def normalised(raw: dict, home: str | None = None) -> dict[str, str | None]:
     """The columns of one customer.
 

@@ -35,7 +35,9 @@ def test_python_and_duckdb_find_the_same_level(field, kind):
     pairs = [(draw(rng), draw(rng)) for _ in range(3000)]
     connection = duckdb.connect()
     columns = [f"{c}_{side}" for side in "lr" for c in COLUMNS]
-    connection.execute(f"CREATE TABLE p (n int, {', '.join(f'{c} text' for c in columns)})")
+    connection.execute(
+        f"CREATE TABLE p (n int, {', '.join(f'{c} text' for c in columns)})"
+    )
     marks = ", ".join("?" * (len(columns) + 1))
     connection.executemany(
         f"INSERT INTO p VALUES ({marks})",
@@ -106,7 +108,10 @@ def test_a_model_survives_storing_and_refuses_other_comparisons():
     again = model.Model.from_json(stored, comparisons)
     assert again.to_json() == stored
     assert model.Model.from_json(stored, [Comparison("given", "text")]) is None
-    assert model.Model.from_json(stored, [*comparisons, Comparison("vat", "number")]) is None
+    assert (
+        model.Model.from_json(stored, [*comparisons, Comparison("vat", "number")])
+        is None
+    )
     for broken in (None, [], {}, {"format": 99}):
         assert model.Model.from_json(broken, comparisons) is None
 

@@ -29,7 +29,7 @@ def people(size=1500, seed=7, typo=0.3):
     for person in range(size):
         raw = {
             "name": f"{rng.choice(GIVEN)} {rng.choice(family)}",
-            "birth": f"19{rng.randint(40, 99)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}",
+            "birth": f"19{rng.randint(40, 99)}-0{rng.randint(1, 9)}-10",
             "phone": f"+42060{rng.randint(0, 9999999):07d}",
             "zip": str(rng.randint(100, 180) * 100),
         }

@@ -6,4 +6,5 @@ from . import crm_match
 from . import crm_match_store
 from . import crm_match_change
 from . import crm_match_run
+from . import crm_match_run_merge
 from . import res_partner

@@ -43,7 +43,7 @@ class CrmMatch(models.Model):
         help="Evidence that the two are one customer: 0 bits are even odds, each "
         "further bit doubles them",
     )
-    probability = fields.Float(readonly=True, digits=(8, 6), aggregator="avg")
+    probability = fields.Float(readonly=True, digits=(6, 5), aggregator="avg")
     evidence = fields.Json(
         readonly=True, help="What each comparison adds or takes, in bits"
     )
@@ -192,7 +192,7 @@ class CrmMatch(models.Model):
         return True
 
     def _get_groups(self):
-        """[(record that stays, [records that go into it])] of the pairs, in one pass."""
+        """[(record that stays, [records that go into it])] of the pairs."""
         from ...identity.cluster import clusters
 
         pairs = [(match.partner_id.id, match.other_id.id) for match in self]

@@ -50,7 +50,9 @@ class CrmMatch(models.Model):
         """Rows as `_store` wants them, of pairs that weigh enough."""
         model = setting._get_model()
         columns = [
-            SQL("%s AS %s", SQL.identifier(side, name), SQL.identifier(f"{side}_{name}"))
+            SQL(
+                "%s AS %s", SQL.identifier(side, name), SQL.identifier(f"{side}_{name}")
+            )
             for side in ("l", "r")
             for name in ("partner_id", *COLUMNS)
         ]

@@ -210,7 +210,7 @@ class CrmMatchKey(models.Model):
 
     @api.model
     def _store(self, ids, rows):
-        """Make these the rows of some customers; those without a row are not matched."""
+        """Make these the rows of some customers; who has none is not matched."""
         cr = self.env.cr
         buffer = io.StringIO()
         writer = csv.writer(buffer)
@@ -231,13 +231,11 @@ class CrmMatchKey(models.Model):
             )
         )
         cr.execute("TRUNCATE crm_match_key_new")
-        cr.copy_expert(
-            "COPY crm_match_key_new FROM STDIN WITH (FORMAT csv)", buffer
-        )
+        cr.copy_expert("COPY crm_match_key_new FROM STDIN WITH (FORMAT csv)", buffer)
         cr.execute(
             SQL(
-                "DELETE FROM crm_match_key WHERE partner_id IN %s AND partner_id NOT IN "
-                "(SELECT partner_id FROM crm_match_key_new)",
+                "DELETE FROM crm_match_key WHERE partner_id IN %s "
+                "AND partner_id NOT IN (SELECT partner_id FROM crm_match_key_new)",
                 tuple(ids),
             )
         )

@@ -201,7 +201,7 @@ class CrmMatchRun(models.Model):
             SQL.identifier("k", name) for name in self._get_columns()
         )
         query = SQL(
-            "COPY (SELECT %s FROM crm_match_key k WHERE %s) TO STDOUT WITH (FORMAT csv)",
+            "COPY (SELECT %s FROM crm_match_key k WHERE %s) TO STDOUT (FORMAT csv)",
             columns,
             self._get_scope(),
         )
@@ -249,30 +249,6 @@ class CrmMatchRun(models.Model):
         )
         matches = self.env["crm.match"].sudo()
         return matches._store(lines, self.setting_id, among, self)
-
-    def _merge_certain(self):
-        """Merge the clusters that are certain, if the rules say so.
-
-        :return: number of clusters merged
-        """
-        if not self.setting_id.merge_automatically or "crm.merge" not in self.env:
-            return 0
-        matches = self.env["crm.match"]
-        certain = matches.search(
-            [
-                ("setting_id", "=", self.setting_id.id),
-                ("state", "=", "pending"),
-                ("automatic", "=", True),
-                ("cluster", "!=", False),
-            ]
-        )
-        groups = certain._get_groups()
-        if not groups:
-            return 0
-        reason = self.env._("Certain duplicates, run of %(run)s", run=self.display_name)
-        self.env["crm.merge"]._merge(groups, reason=reason)
-        certain._decide("merged", note=reason)
-        return len(groups)
 
     # ------------------------------------------------------------------ buttons
 

@@ -30,7 +30,7 @@ class ResPartner(models.Model):
         compute="_compute_match_candidate", groups=GROUP
     )
     match_candidate_probability = fields.Float(
-        compute="_compute_match_candidate", groups=GROUP
+        compute="_compute_match_candidate", digits=(6, 5), groups=GROUP
     )
 
     @api.depends(*COMPARED, "country_id", "company_id")

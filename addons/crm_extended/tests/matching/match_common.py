@@ -30,6 +30,9 @@ class MatchCase(TransactionCase):
             cls.env, "m_steward", groups="crm_extended.group_steward"
         )
         cls.keys._refresh_all()
+        # whatever the demo data or their owner matched before
+        cls.matches.sudo().search([]).unlink()
+        (cls.persons | cls.companies).sudo().weights = False
 
     def make(self, **vals):
         return self.env["res.partner"].create({**JANA, **vals})

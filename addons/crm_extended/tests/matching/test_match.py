@@ -17,7 +17,6 @@ class TestMatch(MatchCase):
         super().setUp()
         names = ("Anna Nováková", "Anna Novakova", "Anna Nowakowa", "Hana Nováková")
         self.four = self.env["res.partner"].create([{"name": n} for n in names])
-        self.matches.search([]).sudo().unlink()
 
     def test_pairs_are_stored_once_however_often_they_are_found(self):
         a, b, c, _d = self.four
@@ -25,7 +24,9 @@ class TestMatch(MatchCase):
         first = self.store(*lines)
         self.assertEqual((first["inserted"], first["deleted"]), (2, 0))
         again = self.store(*lines)
-        self.assertEqual((again["inserted"], again["updated"], again["deleted"]), (0, 0, 0))
+        self.assertEqual(
+            (again["inserted"], again["updated"], again["deleted"]), (0, 0, 0)
+        )
         gone = self.store((a, b, 12.0))
         self.assertEqual(gone["deleted"], 1)
 
@@ -49,7 +50,9 @@ class TestMatch(MatchCase):
         self.assertEqual(pair.state, "distinct")
         self.assertEqual(self.pair_of(a, b).cluster, a.id)
         self.assertFalse(self.pair_of(b, c).cluster, "the weaker link gives way")
-        self.assertEqual([g["partner_ids"] for g in self.matches._clusters()], [[a.id, b.id]])
+        self.assertEqual(
+            [g["partner_ids"] for g in self.matches._clusters()], [[a.id, b.id]]
+        )
 
     def test_a_decision_can_be_taken_back(self):
         a, b, _c, _d = self.four
@@ -66,7 +69,9 @@ class TestMatch(MatchCase):
         self.store((a, b, 9.0))
         self.pair_of(a, b).with_user(self.steward).action_later()
         self.store((a, b, 10.0))
-        self.assertEqual((self.pair_of(a, b).state, self.pair_of(a, b).weight), ("later", 9.0))
+        self.assertEqual(
+            (self.pair_of(a, b).state, self.pair_of(a, b).weight), ("later", 9.0)
+        )
         self.store()
         self.assertTrue(self.pair_of(a, b), "only what nobody looked at is forgotten")
 

@@ -94,7 +94,10 @@ class TestMatchCandidate(MatchCase):
         self.assertFalse(self.pair_of(jana, again))
 
     def test_raw_sql_is_noticed_too(self):
-        jana, other = self.make(), self.make(name="Karel Novák", email=False, phone=False)
+        jana, other = (
+            self.make(),
+            self.make(name="Karel Novák", email=False, phone=False),
+        )
         self.follow()
         self.assertFalse(self.pair_of(jana, other))
         self.env.cr.execute(
@@ -129,9 +132,18 @@ class TestMatchCandidate(MatchCase):
         self.assertFalse(found.get("automatic"))
 
     def test_hostile_values_are_survived(self):
-        for value in ("\x00", "\u202e\ud800", "a" * 100_000, "%_\\';--", "=cmd|' /C", "١٢٣"):
+        for value in (
+            "\x00",
+            "\u202e\ud800",
+            "a" * 100_000,
+            "%_\\';--",
+            "=cmd|' /C",
+            "١٢٣",
+        ):
             with self.subTest(value=value[:20]):
-                values = dict.fromkeys(("name", "email", "phone", "vat", "street"), value)
+                values = dict.fromkeys(
+                    ("name", "email", "phone", "vat", "street"), value
+                )
                 self.assertEqual(self.find({**values, "zip": value, "city": value}), [])
 
     def test_a_partner_write_leaves_one_note_and_no_more_queries(self):
