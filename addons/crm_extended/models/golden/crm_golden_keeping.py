@@ -90,8 +90,9 @@ class Golden(models.Model):
             vals = {n: False if p[side] is None else p[side] for n, p in pairs.items()}
             if vals:
                 alike[json.dumps(vals, sort_keys=True)].append(id_)
+        everyone = list(changes)
         for text, ids in alike.items():
-            partners.browse(ids).write(json.loads(text))
+            partners.browse(ids).with_prefetch(everyone).write(json.loads(text))
 
     @api.model
     def _keep(self, decided, names_by_partner=None):
