@@ -155,7 +155,8 @@ function finish(middle, crossing, {width, height, curve}) {
     const nodes = [middle, ...middle.children.flatMap((item) => [item, ...item.children])];
     for (const node of nodes) {
         node.width = node.wide ? width - node.x - MARGIN : WIDTHS[node.step];
-        node.label = shorten(node.name, node.width - (node.left ? 56 : 32), LETTER);
+        const letter = node.step ? LETTER : LETTER + 0.8; // the middle is bold
+        node.label = shorten(node.name, node.width - (node.left ? 56 : 32), letter);
     }
     const below = nodes.slice(1);
     const links = below.map((node) => ({
