@@ -13,3 +13,4 @@ from . import base
 from . import crm_export_limit
 from . import crm_export_log
 from . import crm_access_alert
+from . import handover_brief

@@ -48,7 +48,7 @@ class CrmHandover(models.Model):
         required=True,
         index=True,
         context={"active_test": False},
-        default=lambda self: self.env.user,
+        default=lambda self: self._default_user(),
         help="Who leaves, is ill or changes territory. Also someone archived already.",
     )
     reason = fields.Selection(
@@ -131,6 +131,11 @@ class CrmHandover(models.Model):
         "Activity plans", default=True, help="Steps of plans that always fell to him"
     )
     move_meeting = fields.Boolean("Future meetings", default=True)
+
+    def _default_user(self):
+        """Others' handovers are a manager's; anyone else can prepare only the own."""
+        users = self.env["res.users"]
+        return users if self._is_manager() else self.env.user
 
     def _default_template(self):
         return self.env.ref("crm_extended.mail_template_handover", False)

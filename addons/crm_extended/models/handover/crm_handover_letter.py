@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 BATCH = 500  # letters per transaction
+SERVICE = "service"  # the purpose of a letter about who serves the customer
 
 
 class CrmHandover(models.Model):
@@ -66,11 +67,12 @@ class CrmHandover(models.Model):
     def _get_allowed(self, partners):
         """Customers who may be told who serves them: a service mail, no advertising.
 
-        Consents answer when they are installed; a missing answer does not forbid.
+        A purpose that the privacy officer removed forbids nothing.
         """
-        if "crm.consent" not in self.env:
+        purposes = self.env["crm.consent.purpose"]
+        if not purposes.search_count([("code", "=", SERVICE)], limit=1):
             return partners
-        return self.env["crm.consent"]._allowed(partners, "service", "mail")
+        return self.env["crm.consent"]._allowed(partners, SERVICE, "mail")
 
 
 class CrmHandoverLine(models.Model):
@@ -83,7 +85,9 @@ class CrmHandoverLine(models.Model):
     def _compute_letter(self):
         """The letter as this customer will get it, in the customer's language."""
         self.letter_subject = self.letter_body = False
-        for template, lines in self.grouped("handover_id.template_id").items():
+        for template, lines in self.grouped(
+            lambda line: line.handover_id.template_id
+        ).items():
             template = template.sudo()  # written by managers, rendered for readers
             lines = lines.filtered("partner_id")
             if not (template and lines.ids):

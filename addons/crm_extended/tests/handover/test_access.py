@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.http import Request
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from odoo.addons.crm_extended.models.handover.crm_access_count import TALLY
@@ -225,7 +226,7 @@ class TestReading(HttpCase):
         cls.jan = new_test_user(
             cls.env, "web_jan", password="web_jan_1", groups=f"{SALES},{EXPORT}"
         )
-        cls.env["res.partner"].create([{"name": f"Web {n}"} for n in range(30)])
+        cls.env["res.partner"].create([{"name": f"Zzweb {n}"} for n in range(30)])
         TALLY.take(cls.env.cr.dbname)
         cls.env.cr.execute("DELETE FROM crm_access_count")
 
@@ -241,9 +242,14 @@ class TestReading(HttpCase):
             {"model": model, "method": method, "args": args, "kwargs": kwargs},
         )
 
+    def download(self, path, asked):
+        token = Request.csrf_token(self)
+        data = {"data": json.dumps(asked), "csrf_token": token}
+        return self.url_open(path, data=data)
+
     def test_lists_are_counted_by_person_and_model_and_not_by_record(self):
         self.authenticate("web_jan", "web_jan_1")
-        domain = [["name", "like", "Web "]]
+        domain = [["name", "like", "Zzweb"]]
         with self.counted():
             self.call(
                 "res.partner", "web_search_read", [], domain=domain, specification={"name": {}}
@@ -263,12 +269,12 @@ class TestReading(HttpCase):
             "model": "res.partner",
             "fields": [{"name": "name", "label": "Name", "type": "char"}],
             "ids": False,
-            "domain": [["name", "like", "Web "]],
+            "domain": [["name", "like", "Zzweb"]],
             "import_compat": False,
             "context": {},
             "groupby": [],
         }
-        reply = self.url_open("/web/export/csv", data={"data": json.dumps(asked)})
+        reply = self.download("/web/export/csv", asked)
         self.assertEqual(reply.status_code, 200)
         log = self.env["crm.export.log"].search([("user_id", "=", self.jan.id)])
         self.assertEqual((log.format, log.row_count), ("csv", 30))
@@ -285,12 +291,10 @@ class TestReading(HttpCase):
             "rows": [{"title": "Jan", "indent": 0, "values": [{"value": 1}]}],
         }
         self.authenticate("web_jan", "web_jan_1")
-        data = {"data": json.dumps(table)}
-        self.assertEqual(self.url_open("/web/pivot/export_xlsx", data).status_code, 200)
+        path = "/web/pivot/export_xlsx"
+        self.assertEqual(self.download(path, table).status_code, 200)
         log = self.env["crm.export.log"].search([("user_id", "=", self.jan.id)])
         self.assertEqual((log.format, log.field_names), ("pivot", "Revenue"))
         self.jan.group_ids = [Command.unlink(self.env.ref(EXPORT).id)]
         self.env.flush_all()
-        self.assertNotEqual(
-            self.url_open("/web/pivot/export_xlsx", data).status_code, 200
-        )
+        self.assertNotEqual(self.download(path, table).status_code, 200)

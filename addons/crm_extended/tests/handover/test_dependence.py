@@ -38,6 +38,7 @@ class TestDependence(HandoverCase):
         )
 
     def rows(self, user, partner=None):
+        self.env.invalidate_all()
         domain = [("user_id", "=", self.jan.id)]
         if partner:
             domain.append(("partner_id", "=", partner.id))
