@@ -25,13 +25,20 @@ class ResPartner(models.Model):
         """Purposes by channels, with the answer that holds and what follows from it.
 
         ``{"channels": [{id, name}], "rows": [{id, name, basis, cells: [{channel,
-        used, answer, said, since, right, why}]}]}``
+        used, answer, said, since, right, brief, why}]}]}``
         """
         consents = self.env["crm.consent"]
         purposes = self.env["crm.consent.purpose"].search([])
         channels = self.env["crm.consent.channel"].search([])
         overview = consents.sudo()._overview(self._origin, purposes)
         answers = dict(consents._fields["answer"]._description_selection(self.env))
+        briefs = {
+            "duty": self.env._("Always"),
+            "silent": self.env._("May"),
+            "customer": self.env._("Customer"),
+            "unasked": self.env._("Not asked"),
+            "no": self.env._("Not now"),
+        }
         bases = dict(purposes._fields["basis"]._description_selection(self.env))
         for partner in self:
             own = overview.get(partner._origin.id, {})
@@ -47,6 +54,7 @@ class ResPartner(models.Model):
                     "said": answers.get(answer, False),
                     "since": fields.Date.to_string(date) or False,
                     "right": verdict in RIGHT,
+                    "brief": briefs.get(verdict, briefs["no"]),
                     "why": consents._tell_verdict(verdict),
                     "fixed": purpose._is_duty(),
                 }

@@ -37,7 +37,13 @@ class TestPersonalData(TransactionCase):
 
     def test_every_model_with_personal_fields_says_whose_they_are(self):
         data = self.env["crm.personal.data"]
-        shared = {"res.partner", "crm.import", "crm.suppression", "crm.retention.run"}
+        shared = {
+            "res.partner",
+            "crm.import",
+            "crm.source.query",
+            "crm.suppression",
+            "crm.retention.run",
+        }
         lonely = [
             name
             for name in data._get_map()

@@ -10,7 +10,7 @@ registry.category("web_tour.tours").add("crm_extended_consent", {
         },
         {
             content: "Nobody asked yet",
-            trigger: '.o_consent_matrix tr:contains("Tour News") .badge:contains("Did not agree")',
+            trigger: '.o_consent_matrix tr:contains("Tour News") .badge:contains("Not asked")',
         },
         {
             content: "She agrees",
