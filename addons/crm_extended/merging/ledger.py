@@ -141,20 +141,27 @@ POINTS = (
     """,
 )
 
-# Whatever the merge changed on the customers themselves, column by column. The parent
-# is in the journal as a reference.
+# Whatever the merge changed on the customers themselves, column by column. A parent that
+# moved is in the journal as a reference.
 DIFFERENCE = """
 INSERT INTO crm_merge_move (merge_id, source_id, kind, table_name, column_name, row_id,
                             old_data, new_data)
-SELECT b.merge_id, b.merge_source_id, 'value', 'res_partner', o.key, b.id, o.value,
-       n.value
-  FROM crm_merge_before b
-  JOIN res_partner p ON p.id = b.id
- CROSS JOIN LATERAL jsonb_each(b.data) o
- CROSS JOIN LATERAL (SELECT to_jsonb(p.*) -> o.key AS value) n
- WHERE n.value IS DISTINCT FROM o.value
+WITH now_is AS MATERIALIZED (
+    SELECT b.id, b.merge_id, b.merge_source_id, b.place, b.data AS was,
+           to_jsonb(p.*) AS becomes
+      FROM crm_merge_before b JOIN res_partner p ON p.id = b.id
+), moved AS MATERIALIZED (
+    SELECT row_id FROM crm_merge_move
+     WHERE kind = 'moved' AND table_name = 'res_partner' AND column_name = 'parent_id'
+       AND merge_id IN (SELECT merge_id FROM crm_merge_map)
+)
+SELECT n.merge_id, n.merge_source_id, 'value', 'res_partner', o.key, n.id, o.value,
+       n.becomes -> o.key
+  FROM now_is n CROSS JOIN LATERAL jsonb_each(n.was) o
+ WHERE n.becomes -> o.key IS DISTINCT FROM o.value
    AND o.key NOT IN ('write_date', 'write_uid')
-   AND NOT (o.key IN ('parent_id', 'merged_into_id') AND b.place NOT IN (1, 2))
+   AND NOT (o.key IN ('parent_id', 'merged_into_id') AND n.place NOT IN (1, 2))
+   AND NOT (o.key = 'parent_id' AND n.id IN (SELECT row_id FROM moved))
 """
 
 

@@ -328,9 +328,15 @@ class CrmMergeChoice(models.Model):
                 """
                 UPDATE res_partner p SET %(union)s
                   FROM (SELECT t.target_id, %(merged)s FROM
-                        (SELECT DISTINCT target_id FROM crm_merge_map) t) s
+                        (SELECT DISTINCT m.target_id FROM crm_merge_map m
+                           JOIN res_partner o ON o.id = m.source_id
+                          WHERE coalesce(%(any)s) IS NOT NULL) t) s
                  WHERE s.target_id = p.id
                 """,
+                any=SQL(", ").join(
+                    SQL("nullif(o.%s, '{}'::jsonb)", SQL.identifier(field.name))
+                    for field in fields_
+                ),
                 union=union,
                 merged=merged,
             )

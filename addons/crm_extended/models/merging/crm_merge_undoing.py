@@ -157,15 +157,16 @@ class CrmMergeUndoing(models.Model):
         self.env.flush_all()
 
     def _tell_undone(self, sources):
+        names = {
+            partner.id: f"{partner.complete_name} (ID {partner.id})"
+            for partner in sources.partner_id
+        }
         bodies = {
             merge.partner_id.id: self.env._(
                 "The merge was undone for %(records)s.",
-                records=", ".join(
-                    f"{row.partner_id.complete_name} (ID {row.partner_id.id})"
-                    for row in sources & merge.source_ids
-                ),
+                records=", ".join(names.get(row.partner_id.id, "") for row in rows),
             )
-            for merge in self
+            for merge, rows in sources.grouped("merge_id").items()
             if merge.partner_id
         }
         self.env["res.partner"].browse(bodies).sudo()._message_log_batch(bodies=bodies)
