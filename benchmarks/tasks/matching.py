@@ -141,13 +141,14 @@ def _bare(setting, source, folder):
     with engine.opened("duckdb", folder, memory) as store:
         table = store.read(str(source), types)
         used = [rule for rule in rules if linkage.count_pairs(store, rule)]
-        linker = linkage._linker(table, linkage.settings(store, model, used))
+        fitted = [weights.comparison for weights in model.weights]
+        start = Model(model.prior, [linkage._usual(one) for one in fitted])
+        linker = linkage._linker(table, linkage.settings(store, start, used))
         training = linker.training
         pairs = setting.training_pairs
         training.estimate_u_using_random_sampling(
             max_pairs=pairs, seed=1, min_count_per_level=None, num_chunks=1
         )
-        fitted = [weights.comparison for weights in model.weights]
         for rule in linkage._sessions(fitted, used):
             training.estimate_parameters_using_expectation_maximisation(
                 linkage.sql(rule),

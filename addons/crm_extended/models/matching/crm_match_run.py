@@ -101,39 +101,38 @@ class CrmMatchRun(models.Model):
         clock = [("", time.monotonic())]
         setting = self.setting_id
         key = self.env["crm.match.key"].sudo()
-        _ = self.env._
 
         def step(name, share, text):
             clock.append((name, time.monotonic()))
             self._report(share, 100, text)
 
-        step("keys", 1, _("Preparing changed customers"))
+        step("keys", 1, self.env._("Preparing changed customers"))
         key._refresh_all(lambda done, total: self._report(20 * done / total, 100))
         with (
             tempfile.TemporaryDirectory(prefix="crm_match_") as folder,
             engine.opened(setting.engine, folder, self._get_memory()) as store,
         ):
-            step("read", 20, _("Reading customers"))
+            step("read", 20, self.env._("Reading customers"))
             source = Path(folder) / "customers.csv"
             customers = self._extract(source)
             if customers < FEWEST:
                 return self._tell_too_few(customers)
             table = store.read(str(source), self._get_columns())
-            step("train", 25, _("Learning weights"))
+            step("train", 25, self.env._("Learning weights"))
             model, trained = self._get_model(store, table, customers)
-            step("predict", 60, _("Comparing customers"))
+            step("predict", 60, self.env._("Comparing customers"))
             found = linkage.predict(
                 store, table, model, setting._get_rules(), setting.threshold_review
             )
-            step("explain", 75, _("Writing down the evidence"))
+            step("explain", 75, self.env._("Writing down the evidence"))
             target = Path(folder) / "pairs.csv"
             target.touch()
             if found:
                 store.export(evidence.pairs_sql(store, model, found), str(target))
-            step("store", 85, _("Storing pairs"))
+            step("store", 85, self.env._("Storing pairs"))
             with target.open(encoding="utf-8") as lines:
                 counts = self._store(lines)
-        step("merge", 95, _("Merging what is certain"))
+        step("merge", 95, self.env._("Merging what is certain"))
         merged = self._merge_certain()
         clock.append(("end", time.monotonic()))
         return self._get_outcome(customers, counts, merged, trained, clock)

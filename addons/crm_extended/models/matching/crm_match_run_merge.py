@@ -43,7 +43,7 @@ class CrmMatchRun(models.Model):
     @api.model
     def _run_demo(self):
         """The story's duplicates wait for a decision; without Splink, as on entry."""
-        for setting in self.env["crm.match.setting"].search([]):
+        for setting in self.env["crm.match.setting"].search([("active", "=", True)]):
             try:
                 engine.require(setting.engine)
             except engine.EngineMissing:

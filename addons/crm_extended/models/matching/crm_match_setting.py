@@ -211,15 +211,14 @@ class CrmMatchSetting(models.Model):
             )
 
     def _tell_note(self, code, name):
-        _ = self.env._
         texts = {
-            "empty": _("%(name)s: no values, not compared.", name=name),
-            "constant": _(
+            "empty": self.env._("%(name)s: no values, not compared.", name=name),
+            "constant": self.env._(
                 "%(name)s: never differs among true matches, so its weights could not "
                 "be learnt. The usual ones are taken.",
                 name=name,
             ),
-            "m_untrained": _(
+            "m_untrained": self.env._(
                 "%(name)s: no rule left it free for learning. The usual weights are "
                 "taken.",
                 name=name,
