@@ -10,6 +10,7 @@ TASKS = {
     "import": "imports",
     "matching": "matching",
     "merges": "merges",
+    "picture": "picture",
     "writes": "writes",
 }
 
