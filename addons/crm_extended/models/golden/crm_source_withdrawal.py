@@ -172,7 +172,9 @@ class SourceWithdrawal(models.Model):
             names = partners._filtered_access("read").mapped("display_name")
             if rows:
                 items = Markup().join(Markup("<li>%s</li>") % name for name in names)
-                more = self.env._("The first %(count)s.", count=len(rows))
+                more = ""
+                if len(rows) == _SHOWN:
+                    more = self.env._("The first %(count)s.", count=_SHOWN)
                 parts.append(
                     Markup("<h5>%s</h5><ul>%s</ul><p class='text-muted'>%s</p>")
                     % (title, items, more)

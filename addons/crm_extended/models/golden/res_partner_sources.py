@@ -128,6 +128,8 @@ class ResPartner(models.Model):
                 for name in names
                 if name in values
             )
+        for told in alternatives.values():
+            told["says"].sort(key=lambda who: (who["proposes"], -who["trust"]))
         believed = next((a for a in alternatives.values() if a["believed"]), None)
         return {
             "names": list(names),
@@ -135,7 +137,10 @@ class ResPartner(models.Model):
             "value": golden._show_together(names, current),
             "pinned": any(rows[n].pinned for n in names if n in rows),
             "origin": self._tell_origin(row, believed),
-            "alternatives": [a for a in alternatives.values() if not a["believed"]],
+            "alternatives": sorted(
+                (a for a in alternatives.values() if not a["believed"]),
+                key=lambda a: (a["says"][0]["proposes"], -a["says"][0]["trust"]),
+            ),
         }
 
     def _tell_origin(self, row, believed):

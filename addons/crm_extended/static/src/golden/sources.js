@@ -1,7 +1,7 @@
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, formatDate} from "@web/core/l10n/dates";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
 
@@ -38,7 +38,7 @@ export class CustomerSources extends Component {
     }
 
     formatDate(text) {
-        return text ? formatDateTime(deserializeDateTime(text)) : "";
+        return text ? formatDate(deserializeDateTime(text)) : "";
     }
 
     toggle(id) {
