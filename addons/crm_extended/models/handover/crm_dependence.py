@@ -48,7 +48,8 @@ ROWS = """
                      AS other_count,
                  max(i.date) AS last_date
             FROM res_partner f JOIN crm_interaction i ON i.partner_id = f.id
-           WHERE f.commercial_partner_id = p.id AND i.date > %(since)s) talk
+           WHERE f.commercial_partner_id = p.id AND i.date > %(since)s
+             AND i.date <= now() AT TIME ZONE 'UTC') talk
       CROSS JOIN LATERAL (
           SELECT COALESCE(btrim(regexp_replace(p.comment, '<[^>]*>', '', 'g')), '') = ''
                      AS no_note,
@@ -71,7 +72,7 @@ ROWS = """
                    WHERE state = 'posted' AND invoice_date > %(year)s
                      AND move_type IN ('out_invoice', 'out_refund')) sold
            GROUP BY sold.company_id) whole ON whole.company_id = place.company_id
-     WHERE p.active AND p.commercial_partner_id = p.id
+     WHERE p.active AND p.partner_share AND p.commercial_partner_id = p.id
 """
 
 
@@ -97,6 +98,7 @@ class CrmDependence(models.Model):
         "res.partner": [
             "user_id",
             "active",
+            "partner_share",
             "commercial_partner_id",
             "company_id",
             "comment",

@@ -145,7 +145,7 @@ class CrmHandover(models.Model):
     @api.depends("user_id", "date")
     def _compute_name(self):
         for handover in self:
-            handover.name = self.env._(
+            handover.name = handover.user_id and self.env._(
                 "%(person)s, %(day)s",
                 person=handover.user_id.name or "",
                 day=fields.Date.to_string(handover.date) or "",
