@@ -19,21 +19,29 @@ NOW = """
              AND COALESCE(r.date_end, CURRENT_DATE) >= CURRENT_DATE
 """
 
+# Nothing that it is by a relation stands instead of person or company
+ALONE = """
+    NOT EXISTS (
+        SELECT FROM related
+          JOIN crm_kind other ON other.id = related.kind_id AND other.replaces
+         WHERE related.partner_id = p.id)
+"""
+
 # What a customer is follows from what is known, so there is no column to keep right:
 # from its row, from the branches of the house and from its relations of today.
 VIEW = """
     CREATE VIEW {pairs} AS
-    WITH related AS (
+    WITH related AS NOT MATERIALIZED (
         SELECT r.left_partner_id AS partner_id, t.left_kind_id AS kind_id
           FROM res_partner_relation r
           JOIN res_partner_relation_type t ON t.id = r.type_id
          WHERE t.left_kind_id IS NOT NULL AND {now}
-         UNION
+         UNION ALL
         SELECT r.right_partner_id, t.right_kind_id
           FROM res_partner_relation r
           JOIN res_partner_relation_type t ON t.id = r.type_id
          WHERE t.right_kind_id IS NOT NULL AND {now}
-         UNION
+         UNION ALL
         SELECT b.partner_id, k.id
           FROM crm_branch b JOIN crm_kind k ON k.fact = 'branch'
          WHERE b.partner_id IS NOT NULL
@@ -41,15 +49,17 @@ VIEW = """
     SELECT partner_id, kind_id FROM related
      UNION
     SELECT p.id, k.id
-      FROM res_partner p
-      JOIN crm_kind k ON k.fact = CASE
-           WHEN NOT COALESCE(p.is_company, FALSE) THEN 'person'
-           WHEN p.parent_id IS NOT NULL THEN 'branch' ELSE 'company' END
-     WHERE NOT EXISTS (
-           SELECT FROM related
-             JOIN crm_kind other ON other.id = related.kind_id AND other.replaces
-            WHERE related.partner_id = p.id)
-       AND (p.parent_id IS NULL OR p.is_company OR p.type = 'contact')
+      FROM crm_kind k JOIN res_partner p ON p.is_company IS NOT TRUE
+     WHERE k.fact = 'person' AND (p.parent_id IS NULL OR p.type = 'contact')
+       AND {alone}
+     UNION
+    SELECT p.id, k.id
+      FROM crm_kind k JOIN res_partner p ON p.is_company AND p.parent_id IS NULL
+     WHERE k.fact = 'company' AND {alone}
+     UNION
+    SELECT p.id, k.id
+      FROM crm_kind k JOIN res_partner p ON p.is_company AND p.parent_id IS NOT NULL
+     WHERE k.fact = 'branch' AND {alone}
      UNION
     SELECT p.id, k.id
       FROM res_partner p JOIN crm_kind k ON k.fact = 'supplier'
@@ -114,4 +124,4 @@ class CrmKind(models.Model):
 
     def _make_view(self):
         drop_view_if_exists(self.env.cr, PAIRS)
-        self.env.cr.execute(SQL(VIEW.format(pairs=PAIRS, now=NOW)))
+        self.env.cr.execute(SQL(VIEW.format(pairs=PAIRS, now=NOW, alone=ALONE)))

@@ -166,7 +166,8 @@ class TestReview(ReviewCase):
         with self.assertRaisesRegex(UserError, "login"):
             self.merge(card, self.eva[0], self.eva[1])
         self.assertEqual(self.matches(self.eva).state, "pending")
-        self.assertFalse(self.env["crm.review.decision"].search([]))
+        mine = [("user_id", "=", self.steward.id)]
+        self.assertFalse(self.env["crm.review.decision"].search(mine))
 
     def test_merge_and_its_decision_are_one(self):
         card = self.card("Eva")

@@ -47,7 +47,7 @@ class TestReviewSecurity(ReviewCase):
         card = self.card("Eva")
         self.review().decide(card["cluster"], card["match_ids"], "distinct")
         decision = self.env["crm.review.decision"].with_user(self.colleague)
-        decision = decision.search([])
+        decision = decision.search([("user_id", "=", self.steward.id)])
         self.assertEqual(decision.user_id, self.steward)
         for attempt in (
             lambda: decision.write({"state": "merged"}),
