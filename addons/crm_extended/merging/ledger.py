@@ -141,8 +141,8 @@ POINTS = (
     """,
 )
 
-# Whatever the merge changed on the customers themselves, column by column. A parent that
-# moved is in the journal as a reference.
+# Whatever the merge changed on the customers themselves, column by column. A parent
+# that moved is in the journal as a reference.
 DIFFERENCE = """
 INSERT INTO crm_merge_move (merge_id, source_id, kind, table_name, column_name, row_id,
                             old_data, new_data)

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
-MOST = 20000  # records in one union of one transaction; a run takes any number
+MOST = 100_000  # records in one union of one transaction; a run takes any number
 
 
 class CrmMergeCheck(models.Model):

@@ -139,6 +139,20 @@ class TestExchangeFeed(ExchangeCase):
         [record] = self.ok("get", entity="customer", keys=[{"id": ids}])["records"]
         self.assertEqual((record["status"], record["into"]), ("merged_into", first.id))
 
+    def test_an_undone_merge_gives_the_customer_back_to_partners(self):
+        first, second = self.partners.create([{"name": "Anna"}, {"name": "Hanna"}])
+        self.pull_all()
+        merge = self.env["crm.merge"]._merge([(first.id, [second.id])])
+        _items, cursor = self.pull_all()
+        merge.action_undo()
+        items, _cursor = self.pull_all(cursor)
+        told = {item["id"]: item for item in items}
+        self.assertEqual(told[second.id]["op"], "upsert")
+        [record] = self.ok("get", entity="customer", keys=[{"id": second.id}])[
+            "records"
+        ]
+        self.assertEqual(record["status"], "ok")
+
     def test_revision_changes_exactly_when_visible_data_do(self):
         partner = self.partners.create({"name": "Anna"})
         keys = [{"id": partner.id}]
