@@ -14,8 +14,10 @@ from . import crm_suppression
 from . import crm_legal_hold
 from . import crm_erasure
 from . import crm_erasure_steps
+from . import crm_erasure_mail
 from . import res_partner_erased
 from . import crm_privacy_request
+from . import crm_privacy_request_steps
 from . import crm_subject_report
 from . import crm_retention_rule
 from . import crm_retention_run

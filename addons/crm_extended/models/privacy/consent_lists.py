@@ -66,10 +66,10 @@ class Consent(models.Model):
 
         :param purposes: all that can be refused by default
         """
-        channels = self.env["crm.consent.channel"].sudo().search([])
+        channels = self.env["crm.consent.channel"].sudo().search(Domain.TRUE)
         consents = self.with_context(**{NO_ECHO: True}).sudo()
         if purposes is None:
-            purposes = self.env["crm.consent.purpose"].sudo().search([])
+            purposes = self.env["crm.consent.purpose"].sudo().search(Domain.TRUE)
         purposes = purposes.filtered(lambda p: not p._is_duty())
         people = [("email", address) for address in emails if address]
         people += [("phone", number) for number in phones if number]

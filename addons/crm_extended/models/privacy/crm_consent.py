@@ -85,9 +85,7 @@ class Consent(models.Model):
         help="Empty: all channels of the purpose",
     )
     answer = fields.Selection(ANSWERS, required=True)
-    confirmed = fields.Boolean(
-        string="Confirmed", help="By a second step of the person (double opt-in)"
-    )
+    confirmed = fields.Boolean(help="By a second step of the person (double opt-in)")
     date = fields.Datetime(string="Said On", required=True, default=fields.Datetime.now)
     wording_id = fields.Many2one(
         "crm.consent.wording", ondelete="restrict", help="The text that was answered"
@@ -236,14 +234,14 @@ class Consent(models.Model):
 
     # ------------------------------------------------------------------ append-only
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Nobody changes what was said.
 
         :raises UserError: always
         """
         self._refuse()
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         """Nobody removes what was said.
 
         :raises UserError: always

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...privacy.verdict import RIGHT, Facts, decide
@@ -240,7 +241,7 @@ class Consent(models.Model):
             what nobody answered is not in it
         """
         if purposes is None:
-            purposes = self.env["crm.consent.purpose"].search([])
+            purposes = self.env["crm.consent.purpose"].search(Domain.TRUE)
         channels = purposes.sudo().channel_ids
         states = {partner_id: {} for partner_id in partners._ids}
         if not partners or not channels:

@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -183,13 +181,13 @@ class Erasure(models.Model):
             return
         self._erase_files(model, [i for ids in rows.values() for i in ids])
         self._allow_consents(name)
-        for ids in _parts(rows.get("delete", ())):
+        for ids in in_parts(rows.get("delete", ())):
             self.env.cr.execute(
                 SQL("DELETE FROM %s WHERE id = ANY(%s)", self._table_of(model), ids)
             )
         for action in ("detach", "keep"):
             changes = self._get_changes(model, action)
-            for ids in _parts(rows.get(action, ())) if changes else ():
+            for ids in in_parts(rows.get(action, ())) if changes else ():
                 self.env.cr.execute(
                     SQL(
                         "UPDATE %s SET %s WHERE id = ANY(%s)",
@@ -254,48 +252,6 @@ class Erasure(models.Model):
         if name == "crm.consent":
             self.env.cr.execute("SELECT set_config('crm_extended.erasing', '', true)")
 
-    # ------------------------------------------------------------------ mail
-
-    @api.model
-    def _get_talk_models(self):
-        """Models whose whole chatter is about the person; override to add yours."""
-        return ["res.partner", "crm.lead", "crm.privacy.request"]
-
-    def _erase_mail(self, persons):
-        """Empty what they wrote and what was said on their records; by policy.
-
-        Messages on invoices stay: they belong to the books. The thread stays too, so
-        that colleagues' own messages keep their place.
-        """
-        documents = defaultdict(list)
-        for name in self._get_talk_models():
-            rows = self._find_rows_of(name, persons)
-            documents[name] = [i for ids in rows.values() for i in ids]
-        domain = Domain("author_id", "in", persons.ids)
-        domain &= self._get_touchable_domain("mail.message")
-        for name, ids in documents.items():
-            domain |= Domain("model", "=", name) & Domain("res_id", "in", ids)
-        messages = self.env["mail.message"].sudo().search(domain)
-        files = messages.attachment_ids
-        for name, ids in documents.items():
-            files |= files.search([("res_model", "=", name), ("res_id", "in", ids)])
-        files.unlink()
-        self._erase_rows("mail.message", {"keep": set(messages.ids)})
-        for table, column in (
-            ("mail_tracking_value", "mail_message_id"),
-            ("mail_mail", "mail_message_id"),
-        ):
-            for ids in _parts(messages.ids):
-                self.env.cr.execute(
-                    SQL(
-                        "DELETE FROM %s WHERE %s = ANY(%s)",
-                        SQL.identifier(table),
-                        SQL.identifier(column),
-                        ids,
-                    )
-                )
-        self.env.invalidate_all(flush=False)
-
     # ------------------------------------------------------------------ the customer
 
     def _note_in_privacy_log(self, persons):
@@ -340,6 +296,7 @@ class Erasure(models.Model):
         self.env.flush_all()
 
 
-def _parts(ids):
+def in_parts(ids):
+    """Ids in lists of a size that one statement takes."""
     ids = sorted(ids)
     return [ids[i : i + PART] for i in range(0, len(ids), PART)]

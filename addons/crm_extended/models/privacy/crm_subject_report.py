@@ -185,52 +185,52 @@ class SubjectReport(models.AbstractModel):
         scores = self.env["crm.score.value"].sudo().search(mine)
         members = self.env["crm.segment.member"].sudo().search(mine)
         consents = self.env["crm.consent"].sudo().search(mine)
-        _ = self.env._
         answers = dict(consents._fields["answer"]._description_selection(self.env))
         proofs = dict(consents._fields["proof_kind"]._description_selection(self.env))
         parts = [
             (
-                _("What we estimate about you"),
+                self.env._("What we estimate about you"),
                 "crm.score.value",
                 [
                     {
-                        _("Estimate"): value.score_id.name,
-                        _("Meaning"): value.score_id.description or "",
-                        _("Value"): value.value_text,
-                        _("Because"): value.evidence_text or "",
-                        _("Since"): format_date(self.env, value.date),
+                        self.env._("Estimate"): value.score_id.name,
+                        self.env._("Meaning"): value.score_id.description or "",
+                        self.env._("Value"): value.value_text,
+                        self.env._("Because"): value.evidence_text or "",
+                        self.env._("Since"): format_date(self.env, value.date),
                     }
                     for value in scores
                 ],
             ),
             (
-                _("Groups you are or were in"),
+                self.env._("Groups you are or were in"),
                 "crm.segment.member",
                 [
                     {
-                        _("Group"): member.segment_id.name,
-                        _("Meaning"): member.segment_id.description or "",
-                        _("Because"): member.reason or "",
-                        _("From"): format_date(self.env, member.valid_from),
-                        _("To"): format_date(self.env, member.valid_to) or "",
+                        self.env._("Group"): member.segment_id.name,
+                        self.env._("Meaning"): member.segment_id.description or "",
+                        self.env._("Because"): member.reason or "",
+                        self.env._("From"): format_date(self.env, member.valid_from),
+                        self.env._("To"): format_date(self.env, member.valid_to) or "",
                     }
                     for member in members
                 ],
             ),
             (
-                _("What you agreed to and refused"),
+                self.env._("What you agreed to and refused"),
                 "crm.consent",
                 [
                     {
-                        _("Purpose"): row.purpose_id.name,
-                        _("Channel"): row.channel_id.name or _("All channels"),
-                        _("Answer"): answers[row.answer],
-                        _("When"): format_datetime(self.env, row.date),
-                        _("Text"): row.wording_id.text or "",
-                        _("Proof"): proofs.get(row.proof_kind, ""),
-                        _("Details"): row.proof or "",
-                        _("Address"): row.email or row.phone or "",
-                        _("IP address"): row.ip or "",
+                        self.env._("Purpose"): row.purpose_id.name,
+                        self.env._("Channel"): row.channel_id.name
+                        or self.env._("All channels"),
+                        self.env._("Answer"): answers[row.answer],
+                        self.env._("When"): format_datetime(self.env, row.date),
+                        self.env._("Text"): row.wording_id.text or "",
+                        self.env._("Proof"): proofs.get(row.proof_kind, ""),
+                        self.env._("Details"): row.proof or "",
+                        self.env._("Address"): row.email or row.phone or "",
+                        self.env._("IP address"): row.ip or "",
                     }
                     for row in consents
                 ],
@@ -248,7 +248,7 @@ class SubjectReport(models.AbstractModel):
 
     @api.model
     def _get_purposes(self, partner):
-        purposes = self.env["crm.consent.purpose"].sudo().search([])
+        purposes = self.env["crm.consent.purpose"].sudo().search(Domain.TRUE)
         bases = dict(purposes._fields["basis"]._description_selection(self.env))
         rules = self.env["crm.retention.rule"].sudo().search([("state", "=", "active")])
         return {

@@ -149,7 +149,7 @@ class SuppressionHit(models.Model):
         readonly=True,
         default="open",
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     note = fields.Char(help="How it is known that the person came back")
     company_id = fields.Many2one(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ...privacy.verdict import RIGHT
 
@@ -28,8 +29,8 @@ class ResPartner(models.Model):
         used, answer, said, since, right, brief, why}]}]}``
         """
         consents = self.env["crm.consent"]
-        purposes = self.env["crm.consent.purpose"].search([])
-        channels = self.env["crm.consent.channel"].search([])
+        purposes = self.env["crm.consent.purpose"].search(Domain.TRUE)
+        channels = self.env["crm.consent.channel"].search(Domain.TRUE)
         overview = consents.sudo()._overview(self._origin, purposes)
         answers = dict(consents._fields["answer"]._description_selection(self.env))
         briefs = {
