@@ -116,7 +116,9 @@ class CrmAccessAlert(models.Model):
 
     @api.model
     def _tell_kept(self, labels):
-        return self.env._("Alerts are raised by the system; only their reason is yours.")
+        return self.env._(
+            "Alerts are raised by the system; only their reason is yours."
+        )
 
     # ------------------------------------------------------------------ decision
 
@@ -138,7 +140,9 @@ class CrmAccessAlert(models.Model):
         self._check_others()
         if self.filtered(lambda alert: not (alert.reason or "").strip()):
             raise UserError(
-                self.env._("Write down the reason first: it is what the next one reads.")
+                self.env._(
+                    "Write down the reason first: it is what the next one reads."
+                )
             )
         self.sudo().write({"state": state, "decided_by_id": self.env.uid})
         self.sudo().activity_ids.unlink()
@@ -225,7 +229,9 @@ class CrmAccessAlert(models.Model):
                 volumes[alert.date][key] = None  # no habit
         past = [day - timedelta(weeks=week) for week in range(1, WEEKS + 1)]
         seen = dict(self.env.execute_query(SQL(FIRST_SEEN)))
-        return volumes, {u: [d for d in past if d >= first] for u, first in seen.items()}
+        return volumes, {
+            u: [d for d in past if d >= first] for u, first in seen.items()
+        }
 
     @api.model
     def _get_habits(self, key, volumes, habit_days):
@@ -290,11 +296,13 @@ class CrmAccessAlert(models.Model):
     def _tell_managers(self):
         self.ensure_one()
         managers = self.env.ref(MANAGER).all_user_ids.filtered(
-            lambda u: u.active
-            and not u.share
-            and u != self.user_id
-            and self.company_id in u.company_ids
-            and u.id > 1
+            lambda u: (
+                u.active
+                and not u.share
+                and u != self.user_id
+                and self.company_id in u.company_ids
+                and u.id > 1
+            )
         )
         for manager in managers:
             self.activity_schedule(

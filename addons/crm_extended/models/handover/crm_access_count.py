@@ -98,7 +98,9 @@ class CrmAccessCount(models.Model):
                       JOIN res_users u ON u.id = c.user_id
                       JOIN res_company k ON k.id = c.company_id
                     """,  # a person who was deleted in between is nobody to watch
-                    *map(list, (users, companies, names, hours, addresses, rows, calls)),
+                    *map(
+                        list, (users, companies, names, hours, addresses, rows, calls)
+                    ),
                 )
             )
 

@@ -208,7 +208,9 @@ class CrmDependence(models.Model):
                     "res_model_id": model,
                     "res_id": found[0].partner_id.id,
                     "activity_type_id": kind.id,
-                    "summary": self.env._("Write down: %(what)s", what=found[0].missing),
+                    "summary": self.env._(
+                        "Write down: %(what)s", what=found[0].missing
+                    ),
                     "date_deadline": deadline,
                     "user_id": found[0].user_id.id,
                 }

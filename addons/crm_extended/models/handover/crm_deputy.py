@@ -149,7 +149,9 @@ class CrmDeputy(models.Model):
     def _check_rights(self):
         """A deputy without the right to open such documents would be of no use."""
         for deputy in self:
-            wanted = [name for name in ("for_opportunities", "for_cases") if deputy[name]]
+            wanted = [
+                name for name in ("for_opportunities", "for_cases") if deputy[name]
+            ]
             for model in (SCOPES[name][0] for name in wanted):
                 if model not in self.env:
                     continue

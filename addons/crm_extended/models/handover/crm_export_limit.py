@@ -27,7 +27,11 @@ class CrmExportLimit(models.Model):
         help="Empty: all documents",
     )
     max_rows = fields.Integer(
-        "At Once", required=True, default=1000, tracking=True, help="0: no export at all"
+        "At Once",
+        required=True,
+        default=1000,
+        tracking=True,
+        help="0: no export at all",
     )
     max_rows_day = fields.Integer(
         "In a Day", tracking=True, help="0: as often as they like"

@@ -145,11 +145,13 @@ class CrmHandover(models.Model):
     @api.depends("user_id", "date")
     def _compute_name(self):
         for handover in self:
-            handover.name = handover.user_id and self.env._(
-                "%(person)s, %(day)s",
-                person=handover.user_id.name or "",
-                day=fields.Date.to_string(handover.date) or "",
-            )
+            handover.name = False
+            if handover.user_id:
+                handover.name = self.env._(
+                    "%(person)s, %(day)s",
+                    person=handover.user_id.name,
+                    day=fields.Date.to_string(handover.date) or "",
+                )
 
     @api.depends("reason")
     def _compute_unfollow(self):

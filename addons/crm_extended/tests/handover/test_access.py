@@ -252,7 +252,11 @@ class TestReading(HttpCase):
         domain = [["name", "like", "Zzweb"]]
         with self.counted():
             self.call(
-                "res.partner", "web_search_read", [], domain=domain, specification={"name": {}}
+                "res.partner",
+                "web_search_read",
+                [],
+                domain=domain,
+                specification={"name": {}},
             )
             self.call("res.partner", "search_read", [], domain=domain, fields=["name"])
             ids = self.call("res.partner", "search", [domain])

@@ -18,7 +18,11 @@ class TestDependence(HandoverCase):
         cls.alone = cls.add_customer("Alone")
         cls.others = cls.add_customer("Of Eva", user_id=cls.eva.id)
         cls.contact = cls.add_customer("Contact", parent_id=cls.known.id)
-        for partner, amount in ((cls.contact, 300), (cls.alone, 600), (cls.others, 100)):
+        for partner, amount in (
+            (cls.contact, 300),
+            (cls.alone, 600),
+            (cls.others, 100),
+        ):
             cls.env["crm.purchase"].create(
                 {"partner_id": partner.id, "date": today(-30), "amount": amount}
             )
@@ -45,9 +49,16 @@ class TestDependence(HandoverCase):
         return self.env["crm.dependence"].with_user(user).search(domain)
 
     def test_value_and_knowledge_held_alone(self):
-        known, alone = self.rows(self.hana, self.known), self.rows(self.hana, self.alone)
-        self.assertEqual((known.value, known.is_alone, known.alone_value), (300, False, 0))
-        self.assertEqual((alone.value, alone.is_alone, alone.alone_value), (600, True, 600))
+        known, alone = (
+            self.rows(self.hana, self.known),
+            self.rows(self.hana, self.alone),
+        )
+        self.assertEqual(
+            (known.value, known.is_alone, known.alone_value), (300, False, 0)
+        )
+        self.assertEqual(
+            (alone.value, alone.is_alone, alone.alone_value), (600, True, 600)
+        )
         self.assertEqual((known.contact_count, known.other_count), (1, 1))
         [(user, share, held)] = (
             self.env["crm.dependence"]

@@ -49,7 +49,9 @@ class TestDeputy(HandoverCase):
         seen, states = [], []
         for day in range(7):
             self.env.invalidate_all()
-            with patch.object(fields.Date, "context_today", lambda *_args, d=day: today(d)):
+            with patch.object(
+                fields.Date, "context_today", lambda *_args, d=day: today(d)
+            ):
                 seen.append(self.sees(self.lead))
                 states.append(deputy.state)
         self.assertEqual(seen, [False, False, True, True, True, False, False])

@@ -31,7 +31,10 @@ class TestHandoverLetter(HandoverCase):
 
     def letters(self, handover):
         return self.env["mail.mail"].search(
-            [("model", "=", "crm.handover.line"), ("res_id", "in", handover.line_ids.ids)]
+            [
+                ("model", "=", "crm.handover.line"),
+                ("res_id", "in", handover.line_ids.ids),
+            ]
         )
 
     def test_reachable_customers_get_one_letter_through_the_queue(self):
@@ -47,9 +50,7 @@ class TestHandoverLetter(HandoverCase):
         self.assertIn("Eva", letter.body_html)
         self.assertIn("in place of Jan", letter.body_html)
         states = {x.partner_id: x.letter_state for x in handover.line_ids}
-        self.assertEqual(
-            states, {self.school: "queued", self.silent: "unreachable"}
-        )
+        self.assertEqual(states, {self.school: "queued", self.silent: "unreachable"})
 
     def test_a_customer_who_forbade_service_mail_gets_none(self):
         service = self.env["crm.consent.purpose"].search([("code", "=", "service")])
@@ -81,7 +82,9 @@ class TestHandoverLetter(HandoverCase):
         return html.decode()
 
     def test_the_brief_tells_who_what_is_open_promised_said_and_at_risk(self):
-        self.env["crm.need"].create({"name": "Upright piano", "partner_id": self.school.id})
+        self.env["crm.need"].create(
+            {"name": "Upright piano", "partner_id": self.school.id}
+        )
         handover = self.hand_over()
         line = self.line_of(handover, self.school)
         html = self.brief(self.eva, line)
@@ -103,5 +106,7 @@ class TestHandoverLetter(HandoverCase):
         line = self.line_of(handover, self.school)
         with self.assertRaises(AccessError):
             self.brief(self.marek, line)
-        foreign = self.add_lead(self.school, name="Lead of Marek", user_id=self.marek.id)
+        foreign = self.add_lead(
+            self.school, name="Lead of Marek", user_id=self.marek.id
+        )
         self.assertNotIn(foreign.name, self.brief(self.eva, line))

@@ -21,6 +21,10 @@ registry.category("web_tour.tours").add("crm_extended_handover", {
             run: "click",
         },
         {
+            content: "Their list is there",
+            trigger: '.o_breadcrumb .active:contains("Handovers")',
+        },
+        {
             content: "A new one",
             trigger: ".o_list_button_add",
             run: "click",
