@@ -241,25 +241,6 @@ class Source(models.Model):
         return told
 
 
-class SourceRecord(models.Model):
-    _inherit = "crm.source.record"
-
-    def _find_proposals(self):
-        """Those that say something else than their customer wait for a person."""
-        golden = self.env["crm.golden"].sudo()
-        watched = self.env["crm.survivorship.rule"]._get_watched()
-        waiting = self.browse()
-        for record in self.filtered("partner_id"):
-            for name, value in record._get_said().items():
-                if name in watched and is_filled(value):
-                    now = golden._read_value(record.partner_id, name)
-                    if not golden._is_same(name, now, value):
-                        waiting |= record
-                        break
-        waiting.sudo().proposal = "open"
-        (self - waiting).sudo().proposal = False
-
-
 def _is_named(guest):
     return bool(guest) and not (guest.name or "").casefold().startswith("visitor")
 

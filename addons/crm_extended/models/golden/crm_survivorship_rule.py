@@ -82,7 +82,7 @@ class SurvivorshipRule(models.Model):
     def _check_fields(self):
         """A field has one rule in a company, and only fields of sources have rules."""
         allowed = self.env["ir.model.fields"].sudo().search(self._get_field_domain())
-        others = self.sudo().search([])
+        others = self.sudo().search([("active", "=", True)])
         for rule in self.filtered("active"):
             # sudo: labels of fields are no secret, rules of a company may be
             own = rule.sudo().field_ids
@@ -127,7 +127,7 @@ class SurvivorshipRule(models.Model):
     def _get_all(self):
         """All rules as `Rule`, in order; the same for every user."""
         found = []
-        for rule in self.sudo().search([]):
+        for rule in self.sudo().search([("active", "=", True)]):
             names = tuple(
                 name
                 for name in rule.field_ids.sorted("id").mapped("name")

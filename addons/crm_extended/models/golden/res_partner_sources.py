@@ -148,7 +148,8 @@ class ResPartner(models.Model):
         if row:
             rules = dict(row._fields["rule"]._description_selection(self.env))
             return {
-                "source": row.source_id.display_name or "",
+                # another company's source is not named
+                "source": row.source_id._filtered_access("read").display_name or "",
                 "because": rules.get(row.rule, row.rule),
                 "at": fields.Datetime.to_string(row.observed_at) or "",
                 "by": row.decided_by_id.sudo().name or "",

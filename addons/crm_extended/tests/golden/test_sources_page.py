@@ -134,7 +134,13 @@ class TestSourcesPage(GoldenCase):
         with self.assertRaises(AccessError):
             self.jana.with_user(user).use_source_value(self.polish.id, ["phone"])
         self.jana.with_user(self.steward).use_source_value(self.polish.id, ["phone"])
+        own = self.make_source("Theirs", 50, company_id=other.id)
+        self.say(own, self.jana, key="theirs", phone="8")
+        told = self.get("phone", user)
+        self.assertEqual(told["origin"]["source"], "", "not theirs to know")
+        self.assertEqual(told["alternatives"][0]["value"], "8")
         self.jana.company_id = self.company
         with self.assertRaises(AccessError):
             self.jana.with_user(user).get_sources()
-        self.assertFalse(self.golden.with_user(user).search([]))
+        rows = self.golden.with_user(user)
+        self.assertFalse(rows.search([("partner_id", "=", self.jana.id)]))
