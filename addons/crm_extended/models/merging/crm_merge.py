@@ -50,7 +50,7 @@ class CrmMerge(models.Model):
         help="Merges of one pass; a later pass is undone before an earlier",
     )
     undone_at = fields.Datetime(string="Undone On", readonly=True)
-    undone_by_id = fields.Many2one("res.users", string="Undone By", readonly=True)
+    undone_by_id = fields.Many2one("res.users", readonly=True)
     move_ids = fields.One2many("crm.merge.move", "merge_id", readonly=True)
     value_ids = fields.One2many("crm.merge.value", "merge_id", readonly=True)
     moved_count = fields.Integer(

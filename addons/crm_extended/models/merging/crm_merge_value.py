@@ -45,13 +45,12 @@ class CrmMergeValue(models.Model):
     @api.model
     def _rule_labels(self):
         """{code: label}; override to add the rules of another chooser."""
-        _ = self.env._
         labels = {
-            "manual": _("Chosen by hand"),
-            "own": _("The surviving record's own"),
-            "filled": _("Filled from the record changed last"),
-            "sum": _("Sum of all"),
-            "union": _("All of them together"),
+            "manual": self.env._("Chosen by hand"),
+            "own": self.env._("The surviving record's own"),
+            "filled": self.env._("Filled from the record changed last"),
+            "sum": self.env._("Sum of all"),
+            "union": self.env._("All of them together"),
         }
         if "crm.golden" in self.env:
             rule = self.env["crm.golden"]._fields.get("rule")
