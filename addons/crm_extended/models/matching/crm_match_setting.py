@@ -242,6 +242,7 @@ class CrmMatchSetting(models.Model):
 
     def write(self, vals):
         done = super().write(vals)
+        self.env.registry.clear_cache()  # the model as it was read
         if {"active", "kind"} & vals.keys():
             self.env["crm.match.key"]._mark_all()
         return done

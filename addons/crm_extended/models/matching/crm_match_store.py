@@ -112,8 +112,9 @@ class CrmMatch(models.Model):
             used = {k: v for k, v in values.items() if f"%({k})s" in statement}
             cr.execute(SQL(statement, **used))
             counts[name] = cr.rowcount
-        self.invalidate_model(flush=False)
-        self._recluster(setting)
+        if counts["inserted"] or counts["updated"] or counts["deleted"]:
+            self.invalidate_model(flush=False)
+            self._recluster(setting)
         return counts
 
     @api.model
