@@ -94,7 +94,7 @@ class TestAlert(TransactionCase):
         alert = self.watch()
         self.assertEqual(alert.user_id, self.hana)
         mine = self.env["crm.access.alert"].with_user(self.hana)
-        self.assertFalse(mine.search([]))
+        self.assertFalse(mine.search([("id", "=", alert.id)]))
         with self.assertRaises(AccessError):
             alert.with_user(self.hana).action_confirm()
 
@@ -142,6 +142,7 @@ class TestExport(TransactionCase):
         )
         cls.group = cls.env.ref("crm_extended.group_customer_user")
         cls.log = cls.env["crm.export.log"].search([])
+        cls.env["crm.export.limit"].search([]).unlink()  # those of the demo
 
     def limit(self, **vals):
         vals = {"group_id": self.group.id, **vals}
