@@ -10,9 +10,9 @@ and a value is an outlier when M > 3.5 (Iglewicz & Hoaglin 1993, "How to Detect 
 Handle Outliers", ASQC vol. 16). One day of theft in a habit moves neither the median
 nor the MAD, as it would move a mean and a standard deviation.
 
-People whose days are all alike have a MAD of nearly 0 and would raise an alarm at every
-breath. MAD is never taken smaller than the value at which only a doubling is an outlier:
-0.6745 * ln(2) / 3.5.
+People whose days are all alike have a MAD of nearly 0 and would raise an alarm at
+every breath. MAD is never taken smaller than the value at which only a doubling is an
+outlier: 0.6745 * ln(2) / 3.5.
 """
 
 import math
@@ -68,8 +68,8 @@ def judge(
     """Unusual is what is far above one's own habit and the peers' habit as well.
 
     Who always reads much is no thief, and neither is who reads as much as the others.
-    Who has no habit yet (fewer than four such weekdays) is compared with the peers only;
-    where there are no peers either, only `least_rows` speaks.
+    Who has no habit yet (fewer than four such weekdays) is compared with the peers
+    only; where there are no peers either, only `least_rows` speaks.
 
     >>> judge(5000, [80, 120, 100, 90, 110], [100, 150, 90], 200).is_unusual
     True

@@ -34,7 +34,7 @@ FIRST_SEEN = """
 
 
 class CrmAccessAlert(models.Model):
-    """Someone read or exported far more customers than he and his colleagues usually do.
+    """Someone read or exported far more customers than he and colleagues usually do.
 
     A day's volume is compared with the same weekday of the last twelve weeks, one's own
     and the colleagues', by median and MAD (`vigilance.habit` states the formula and its
@@ -213,7 +213,7 @@ class CrmAccessAlert(models.Model):
 
     @api.model
     def _get_volumes(self, day):
-        """Rows by day and (user, company, kind), and the days each user has been seen."""
+        """Rows by day and (user, company, kind); the days each user has been seen."""
         since = day - timedelta(weeks=WEEKS)
         bounds = {"since": since, "until": day + timedelta(days=1), "day": day}
         self.env.flush_all()

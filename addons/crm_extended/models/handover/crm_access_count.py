@@ -91,7 +91,8 @@ class CrmAccessCount(models.Model):
                 SQL(
                     """
                     INSERT INTO crm_access_count
-                        (user_id, company_id, res_model, hour, ip, row_count, call_count)
+                        (user_id, company_id, res_model, hour, ip, row_count,
+                         call_count)
                     SELECT c.* FROM unnest(%s::int[], %s::int[], %s::text[],
                         %s::timestamp[], %s::text[], %s::int[], %s::int[])
                         AS c (user_id, company_id, model, hour, ip, rows, calls)
@@ -107,7 +108,7 @@ class CrmAccessCount(models.Model):
     @api.model
     @contextmanager
     def _own_cursor(self):
-        """A transaction of its own: what is logged stays, whatever the reader's does."""
+        """A transaction of its own: what is logged stays, whatever the reader does."""
         if modules.module.current_test or not self.env.registry.ready:
             yield self.env.cr
         else:

@@ -57,7 +57,8 @@ ROWS = """
                                  ON f.id = n.partner_id
                               WHERE f.commercial_partner_id = p.id) AS no_need,
                  NOT EXISTS (SELECT FROM res_partner_relation r
-                              WHERE r.left_partner_id = p.id OR r.right_partner_id = p.id)
+                              WHERE r.left_partner_id = p.id
+                                 OR r.right_partner_id = p.id)
                      AS no_relation,
                  COALESCE(p.is_company, FALSE) AND
                      (SELECT count(*) FROM res_partner f

@@ -163,7 +163,8 @@ class CrmExportLog(models.Model):
     def _tell_enough_today(self, model, rows, taken, daily):
         return self.env._(
             "You may export %(daily)s rows of %(name)s in a day. You took %(taken)s "
-            "already, and these are %(rows)s more. Go on tomorrow, or ask your manager.",
+            "already, and these are %(rows)s more. Go on tomorrow, or ask your "
+            "manager.",
             daily=daily,
             taken=taken,
             rows=rows,

@@ -128,7 +128,8 @@ class CrmHandoverMove(models.Model):
                     """
                     SELECT m.id FROM crm_handover_move m
                       LEFT JOIN %(table)s t ON t.id = m.res_id
-                     WHERE m.handover_id = %(handover)s AND NOT COALESCE(m.undone, FALSE)
+                     WHERE m.handover_id = %(handover)s
+                       AND NOT COALESCE(m.undone, FALSE)
                        AND m.res_model = %(model)s AND m.field = %(name)s
                        AND t.%(field)s IS DISTINCT FROM m.new_id
                      ORDER BY m.id

@@ -125,7 +125,8 @@ class CrmHandover(models.Model):
         # what the person answers for no more is none of this handover
         self.env.cr.execute(
             SQL(
-                "DELETE FROM crm_handover_line WHERE handover_id = %s AND id != ALL(%s)",
+                "DELETE FROM crm_handover_line "
+                "WHERE handover_id = %s AND id != ALL(%s)",
                 self.id,
                 [id_ for (id_,) in rows],
             )

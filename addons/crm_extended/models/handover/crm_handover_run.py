@@ -8,7 +8,8 @@ MOVE = """
     WITH matter AS (%(matters)s),
     moved AS (
         INSERT INTO crm_handover_move
-            (handover_id, line_id, kind, res_model, res_id, field, old_id, new_id, undone)
+            (handover_id, line_id, kind, res_model, res_id, field, old_id, new_id,
+                     undone)
         SELECT l.handover_id, l.id, m.code, %(model)s, m.res_id, %(name)s, %(old)s,
                l.successor_id, FALSE
           FROM matter m JOIN crm_handover_line l
@@ -182,11 +183,13 @@ class CrmHandover(models.Model):
                 """
                 WITH told AS (
                     INSERT INTO mail_followers_mail_message_subtype_rel
-                    SELECT f.id, s.id FROM mail_followers f CROSS JOIN mail_message_subtype s
+                    SELECT f.id, s.id FROM mail_followers f
+                     CROSS JOIN mail_message_subtype s
                      WHERE f.id = ANY(%(ids)s) AND s.default
                        AND (s.res_model IS NULL OR s.res_model = %(model)s))
                 INSERT INTO crm_handover_move
-                    (handover_id, kind, res_model, res_id, field, old_id, new_id, undone)
+                    (handover_id, kind, res_model, res_id, field, old_id, new_id,
+                     undone)
                 SELECT %(handover)s, 'follower', f.res_model, f.res_id, 'follow', 0,
                        f.id, FALSE
                   FROM mail_followers f WHERE f.id = ANY(%(ids)s)
@@ -247,7 +250,8 @@ class CrmHandover(models.Model):
                            replace(gen_random_uuid()::text, '-', '')
                       FROM seated)
                 INSERT INTO crm_handover_move
-                    (handover_id, kind, res_model, res_id, field, old_id, new_id, undone)
+                    (handover_id, kind, res_model, res_id, field, old_id, new_id,
+                     undone)
                 SELECT %(handover)s, 'attendee', 'calendar.event', calendar_event_id,
                        'attend', 0, res_partner_id, FALSE
                   FROM seated
