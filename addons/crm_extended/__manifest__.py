@@ -21,7 +21,6 @@
         "queue_job",
         "rpc",
         "partner_multi_relation",
-        "auditlog",
         "privacy_lookup",
         "sms",
     ],

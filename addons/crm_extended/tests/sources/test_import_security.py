@@ -15,7 +15,7 @@ MODELS = (
 ROLES = {
     "base.group_user": ("", "", "", "", "", ""),
     "crm_extended.group_customer_user": ("r", "", "r", "", "", ""),
-    "crm_extended.group_import_user": ("r", "r", "r", "crwu", "crwu", "crwu"),
+    "crm_extended.group_import_user": ("cr", "r", "r", "crwu", "crwu", "crwu"),
     "crm_extended.group_customer_manager": ("crwu", "rwu", "crwu", "r", "r", "r"),
 }
 LETTERS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
