@@ -6,7 +6,12 @@ def uninstall_hook(env):
     """
     env.flush_all()
     env["crm.interaction"]._remove_capture(
-        ("crm_phonecall", "helpdesk_ticket", "discuss_channel", "discuss_channel_member")
+        (
+            "crm_phonecall",
+            "helpdesk_ticket",
+            "discuss_channel",
+            "discuss_channel_member",
+        )
     )
     env.cr.execute(
         "UPDATE crm_interaction SET res_model = NULL, res_id = NULL "

@@ -31,7 +31,7 @@ def _remove_views(env):
 
 
 def _remove_imported(env):
-    """Rows that hold on to sources, branches, mappings and attributes go before these do.
+    """Rows that hold on to sources, branches, mappings and attributes go before them.
 
     Odoo deletes the records of the addon's own data one by one, and would be refused.
     """

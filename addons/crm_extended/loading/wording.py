@@ -67,7 +67,8 @@ WORDING = {
         _lt("The quotation mark that opens in row %(row)s is never closed."),
         _lt(
             "Close or double it in the file: all that follows reads as one cell. If "
-            "the mark is part of the text, choose in the mapping that there are no quotes."
+            "the mark is part of the text, choose in the mapping that there are no "
+            "quotes."
         ),
     ),
     "columns_many": (

@@ -90,7 +90,7 @@ class Suppression(models.Model):
     @api.model
     @ormcache()
     def _is_empty(self):
-        """Whether nobody was forgotten yet: true for most, and then it costs nothing."""
+        """Nobody was forgotten yet; true in most databases, where it costs nothing."""
         rows = self.env.execute_query(SQL("SELECT FROM crm_suppression LIMIT 1"))
         return not rows
 

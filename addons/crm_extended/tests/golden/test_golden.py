@@ -197,7 +197,7 @@ class TestGolden(GoldenCase):
 
         def refuse(records, vals):
             if vals.get("phone") == "bad":
-                raise ValidationError("no such phone")
+                raise ValidationError(str(vals["phone"]))
             return write(records, vals)
 
         self.patch(partners, "write", refuse)

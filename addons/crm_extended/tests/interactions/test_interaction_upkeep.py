@@ -6,6 +6,8 @@ from odoo.tests import TransactionCase, new_test_user, tagged
 
 from ...interactions import capture
 
+ASKED, SUBJECT = "Do you have it?", "Question"
+
 
 @tagged("post_install", "-at_install")
 class TestInteractionUpkeep(TransactionCase):
@@ -116,8 +118,8 @@ class TestInteractionUpkeep(TransactionCase):
             {"name": "Rare record", "partner_id": self.customer.id}
         )
         lead.message_post(
-            body="Do you have it?",
-            subject="Question",
+            body=ASKED,
+            subject=SUBJECT,
             message_type="email",
             subtype_xmlid="mail.mt_comment",
             author_id=self.customer.id,
@@ -138,7 +140,7 @@ class TestInteractionUpkeep(TransactionCase):
             [{"name": name, "partner_id": self.customer.id} for name in ("One", "Two")]
         )
         message = leads[0].message_post(
-            body="Hello",
+            body=ASKED,
             message_type="email",
             subtype_xmlid="mail.mt_comment",
             author_id=self.customer.id,

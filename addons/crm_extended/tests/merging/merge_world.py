@@ -91,7 +91,8 @@ class MergeWorld(MergeCase):
             move = self.invoice(partner)
             if self.random.random() < 0.5:
                 self.pay(move)
-        partner.message_post(body="Hello", partner_ids=[pick(others).id])
+        greeting = "Hello"
+        partner.message_post(body=greeting, partner_ids=[pick(others).id])
         partner.message_subscribe([other.id for other in some])
         pick(others).message_subscribe([partner.id])
         partner.activity_schedule("mail.mail_activity_data_todo", user_id=1)

@@ -2,6 +2,8 @@ from odoo.tests import tagged
 
 from .merge_common import MergeCase
 
+CALLED = "Called about strings"
+
 
 @tagged("post_install", "-at_install")
 class TestMerge(MergeCase):
@@ -13,11 +15,11 @@ class TestMerge(MergeCase):
 
     def test_orders_and_messages_follow_the_surviving_customer(self):
         order = self.order(self.honza)
-        self.honza.message_post(body="Called about strings")
+        self.honza.message_post(body=CALLED)
         self.merge(self.jan, self.honza, reason="Same phone")
         self.assertEqual(order.partner_id, self.jan)
         self.assertEqual(order.partner_shipping_id, self.jan)
-        self.assertIn("Called about strings", str(self.jan.message_ids.mapped("body")))
+        self.assertIn(CALLED, str(self.jan.message_ids.mapped("body")))
 
     def test_merged_record_is_archived_and_points_to_the_survivor(self):
         merge = self.merge(self.jan, self.honza)
@@ -34,7 +36,7 @@ class TestMerge(MergeCase):
 
     def test_undo_brings_everything_back(self):
         self.order(self.honza)
-        self.honza.message_post(body="Called about strings")
+        self.honza.message_post(body=CALLED)
         before = self.picture()
         merge = self.merge(self.jan, self.honza)
         self.assertNotEqual(before, self.picture())

@@ -14,6 +14,8 @@ from .privacy_common import OFFICER, PrivacyCase
 # kept on purpose: the hash, and texts that name no person
 BLIND = {"ir_logging", "bus_bus", "mail_presence", "res_device_log"}
 
+SAID = "Xyloria said"
+
 
 @tagged("post_install", "-at_install")
 class TestErasure(PrivacyCase):
@@ -66,8 +68,8 @@ class TestErasure(PrivacyCase):
         anna.image_1920 = base64.b64encode(
             b"<svg xmlns='http://www.w3.org/2000/svg'>Xyloria</svg>"
         )
-        anna.message_post(body="Xyloria said", author_id=anna.id, email_from=anna.email)
-        anna.message_post(body="Xyloria called", subject="Xyloria")
+        anna.message_post(body=SAID, author_id=anna.id, email_from=anna.email)
+        anna.message_post(body=SAID, subject=SAID)
         anna.activity_schedule("mail.mail_activity_data_todo", summary="Xyloria")
         self.env["ir.attachment"].create(
             {
@@ -84,7 +86,7 @@ class TestErasure(PrivacyCase):
                 "contact_name": "Xyloria",
                 "description": "Xyloria",
             }
-        ).message_post(body="Xyloria lead")
+        ).message_post(body=SAID)
         source = self.env["crm.source"].create({"name": "Till", "code": "T-PRI"})
         self.env["crm.source.record"].create(
             {

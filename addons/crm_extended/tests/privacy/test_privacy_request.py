@@ -9,6 +9,8 @@ from odoo.tests import new_test_user, tagged
 
 from .privacy_common import OFFICER, PrivacyCase
 
+LIKES = "<p>Likes <b>Bach</b></p>"
+
 
 @tagged("post_install", "-at_install")
 class TestPrivacyRequest(PrivacyCase):
@@ -77,7 +79,7 @@ class TestPrivacyRequest(PrivacyCase):
                 "payload": {"name": "Anna at the till"},
             }
         )
-        self.anna.message_post(body="<p>Likes <b>Bach</b></p>")
+        self.anna.message_post(body=LIKES)
         request = self.ask()
         self.fulfil(request)
         self.assertEqual(request.state, "done")
