@@ -8,8 +8,7 @@ from odoo.fields import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
-from odoo.addons.crm_extended.models.handover.crm_access_count import TALLY
-
+from ...models.handover.crm_access_count import TALLY
 from .handover_common import MANAGER, SALES
 
 EXPORT = "base.group_allow_export"
@@ -28,10 +27,10 @@ class TestAlert(TransactionCase):
         cls.hana = new_test_user(cls.env, "acc_hana", groups=MANAGER, name="Hana")
         for week in range(1, 10):
             for user, rows in ((cls.jan, 100), (cls.eva, 150), (cls.hana, 120)):
-                cls.read(user, rows + week, week)
+                cls.note_reading(user, rows + week, week)
 
     @classmethod
-    def read(cls, user, rows, weeks=0, model="res.partner"):
+    def note_reading(cls, user, rows, weeks=0, model="res.partner"):
         hour = datetime.combine(MONDAY, datetime.min.time()).replace(hour=9)
         cls.env["crm.access.count"].create(
             {
@@ -49,9 +48,9 @@ class TestAlert(TransactionCase):
         return self.env["crm.access.alert"]._watch(MONDAY)
 
     def test_who_reads_far_more_than_usual_is_told_to_the_managers(self):
-        self.read(self.jan, 4000)
-        self.read(self.jan, 3000, model="crm.lead")
-        self.read(self.eva, 170)
+        self.note_reading(self.jan, 4000)
+        self.note_reading(self.jan, 3000, model="crm.lead")
+        self.note_reading(self.eva, 170)
         alert = self.watch()
         self.assertEqual((alert.user_id, alert.row_count), (self.jan, 7000))
         self.assertEqual((alert.own_median, alert.state), (105, "open"))
@@ -64,21 +63,21 @@ class TestAlert(TransactionCase):
         self.assertNotIn(self.jan, alert.activity_ids.user_id)
 
     def test_the_same_day_is_told_once_and_its_number_kept_up(self):
-        self.read(self.jan, 4000)
+        self.note_reading(self.jan, 4000)
         alert = self.watch()
-        self.read(self.jan, 1000)
+        self.note_reading(self.jan, 1000)
         self.assertFalse(self.watch())
         self.assertEqual(alert.row_count, 5000)
 
     def test_everybody_reading_more_is_no_alarm_for_any(self):
         for week in range(1, 10):
-            self.read(self.eva, 5000, week)
-            self.read(self.hana, 5000, week)
-        self.read(self.jan, 4000)
+            self.note_reading(self.eva, 5000, week)
+            self.note_reading(self.hana, 5000, week)
+        self.note_reading(self.jan, 4000)
         self.assertFalse(self.watch())
 
     def test_a_false_alarm_is_dismissed_with_its_reason_by_another(self):
-        self.read(self.jan, 4000)
+        self.note_reading(self.jan, 4000)
         alert = self.watch().with_user(self.hana)
         with self.assertRaisesRegex(UserError, "reason"):
             alert.action_dismiss()
@@ -90,7 +89,7 @@ class TestAlert(TransactionCase):
             alert.row_count = 1
 
     def test_a_manager_neither_sees_nor_dismisses_an_alert_about_himself(self):
-        self.read(self.hana, 9000)
+        self.note_reading(self.hana, 9000)
         alert = self.watch()
         self.assertEqual(alert.user_id, self.hana)
         mine = self.env["crm.access.alert"].with_user(self.hana)
@@ -114,8 +113,8 @@ class TestAlert(TransactionCase):
             return self.watch()
 
         for week in (1, 2, 3, 4, 5):
-            self.read(self.jan, 5000, week)
-        self.read(self.jan, 5000)
+            self.note_reading(self.jan, 5000, week)
+        self.note_reading(self.jan, 5000)
         self.assertEqual(len(earlier("confirmed")), 1)
         self.assertFalse(earlier("dismissed"))
 

@@ -95,8 +95,9 @@ class TestDeputy(HandoverCase):
             self.lead.with_user(self.hana).sudo().activity_schedule(
                 "mail.mail_activity_data_call", user_id=self.jan.id
             )
+            question = "When does it come?"
             self.lead.message_post(
-                body="When does it come?",
+                body=question,
                 message_type="email",
                 subtype_xmlid="mail.mt_comment",
                 author_id=self.customer.id,
