@@ -30,7 +30,6 @@
     "demo": ["demo/warehouse.xml"],
     "uninstall_hook": "uninstall_hook",
     "assets": {
-        "web.assets_backend": ["crm_analytics/static/src/**/*"],
         "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],
     },
 }
