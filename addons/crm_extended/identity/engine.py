@@ -60,7 +60,7 @@ class _Duck:
         self.connection.execute("SET enable_progress_bar = false")
         self.api = DuckDBAPI(self.connection)
 
-    def read(self, path: str, columns: dict[str, str]):
+    def read(self, path: str, columns: dict[str, str]):  # pylint: disable=method-required-super
         """A CSV file without header, as a table Splink can link."""
         types = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
         self.connection.execute(
@@ -110,7 +110,7 @@ class _Spark:
         self.session.sparkContext.setCheckpointDir(folder)
         self.api = SparkAPI(spark_session=self.session)
 
-    def read(self, path, columns):
+    def read(self, path, columns):  # pylint: disable=method-required-super
         schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
         frame = self.session.read.csv(path, schema=schema, quote='"', escape='"')
         frame.createOrReplaceTempView("customers")

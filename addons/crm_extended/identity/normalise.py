@@ -5,6 +5,7 @@ Everything returns None for a value that says nothing: missing is not different.
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 import phonenumbers
@@ -164,14 +165,12 @@ def phone(number: str | None, country: str | None = None) -> str | None:
     number = short(number)[:64]
     if _E164.fullmatch(number):
         return number
-    try:
+    with suppress(phonenumbers.NumberParseException):
         parsed = phonenumbers.parse(number, country or None)
         if phonenumbers.is_possible_number(parsed):
             return phonenumbers.format_number(
                 parsed, phonenumbers.PhoneNumberFormat.E164
             )
-    except phonenumbers.NumberParseException:
-        pass
     digits = "".join(c for c in number if c.isdecimal() and c.isascii())
     return digits if len(digits) >= 6 and len(set(digits)) > 1 else None
 

@@ -254,7 +254,7 @@ class _Limited:
         self._left = query.env["crm.import"]._get_most_bytes()
         self._size = 0
 
-    def write(self, data):
+    def write(self, data):  # pylint: disable=method-required-super
         self._left -= len(data)
         self._size += len(data)
         if self._left < 0:
@@ -273,7 +273,6 @@ class Import(models.Model):
 
     query_id = fields.Many2one(
         "crm.source.query",
-        string="Query",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -147,9 +147,9 @@ class CrmDependence(models.Model):
         "Others Who Know", readonly=True, aggregator="avg", help="Colleagues who spoke"
     )
     last_date = fields.Datetime("Last Contact", readonly=True)
-    no_note = fields.Boolean("No Note", readonly=True)
-    no_need = fields.Boolean("No Need", readonly=True)
-    no_relation = fields.Boolean("No Relation", readonly=True)
+    no_note = fields.Boolean(readonly=True)
+    no_need = fields.Boolean(readonly=True)
+    no_relation = fields.Boolean(readonly=True)
     no_second = fields.Boolean("No Second Contact Person", readonly=True)
     missing_count = fields.Integer("Missing", readonly=True)
     missing = fields.Char("Write Down", compute="_compute_missing")

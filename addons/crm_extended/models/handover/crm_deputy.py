@@ -34,9 +34,7 @@ class CrmDeputy(models.Model):
         tracking=True,
         default=lambda self: self.env.user,
     )
-    deputy_id = fields.Many2one(
-        "res.users", string="Deputy", required=True, index=True, tracking=True
-    )
+    deputy_id = fields.Many2one("res.users", required=True, index=True, tracking=True)
     date_from = fields.Date(
         "From", required=True, tracking=True, default=fields.Date.context_today
     )

@@ -279,7 +279,7 @@ class CrmHandover(models.Model):
             if not (handover.state == "done" or handover._is_undo_broken()):
                 raise UserError(self.env._("Only a finished handover can be undone."))
         self.sudo().undoing = True
-        return super().action_start()
+        return super().action_start()  # pylint: disable=super-method-mismatch
 
     def action_ask_undo(self):
         """Show what an undo would not give back, before it is done."""
@@ -343,7 +343,7 @@ class CrmHandover(models.Model):
         return max(self.date, fields.Date.context_today(self))
 
     @api.model
-    def _cron_take_effect(self):
+    def _cron_take_effect(self):  # pylint: disable=missing-return
         """Begin what is planned for today, and again what a killed worker left."""
         due = self.search(
             [
@@ -355,4 +355,4 @@ class CrmHandover(models.Model):
             if handover.state == "planned" or handover.started_at:
                 owner = handover.planned_by_id or self.env.user
                 handover = handover.with_user(owner).sudo()
-                super(CrmHandover, handover).action_start()
+                super(CrmHandover, handover).action_start()  # pylint: disable=super-method-mismatch

@@ -31,7 +31,7 @@ class CrmHandoverSuccessor(models.Model):
     currency_id = fields.Many2one(related="handover_id.currency_id")
     customer_count = fields.Integer("Customers", compute="_compute_share")
     matter_count = fields.Integer("Open Matters", compute="_compute_share")
-    value = fields.Monetary("Value", compute="_compute_share")
+    value = fields.Monetary(compute="_compute_share")
     load_before = fields.Integer(
         "Has Now", readonly=True, help="Open matters at the time of the preview"
     )

@@ -72,7 +72,7 @@ class CrmMatch(models.Model):
     found_at = fields.Datetime(
         string="Found On", readonly=True, default=fields.Datetime.now
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     note = fields.Char(help="Why it was decided so, for whoever wonders later")
 

@@ -31,7 +31,7 @@ class CrmMatch(models.Model):
     @api.model
     def _match_changed(self, partner_ids):
         """Find and store the pairs of some customers whose keys are up to date."""
-        for setting in self.env["crm.match.setting"].search([]):
+        for setting in self.env["crm.match.setting"].search([]):  # pylint: disable=no-search-all
             if setting != setting._for_kind(setting.kind):
                 continue
             lines = io.StringIO()

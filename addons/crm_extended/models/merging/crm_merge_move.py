@@ -50,7 +50,7 @@ class CrmMergeMove(models.Model):
     kind = fields.Selection(KINDS, required=True, readonly=True)
     table_name = fields.Char(string="Table", required=True, readonly=True)
     column_name = fields.Char(string="Column", readonly=True)
-    row_id = fields.Integer(string="Row", readonly=True, aggregator=None)
+    row_id = fields.Integer(readonly=True, aggregator=None)
     key = fields.Char(readonly=True, help="Place inside the value")
     old_id = fields.Integer(string="From", readonly=True, aggregator=None)
     new_id = fields.Integer(string="To", readonly=True, aggregator=None)

@@ -7,7 +7,6 @@ class ResPartner(models.Model):
 
     merged_into_id = fields.Many2one(
         "res.partner",
-        string="Merged Into",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -21,9 +21,7 @@ class CrmCompetitorProduct(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
     )
-    competitor_id = fields.Many2one(
-        "res.partner", string="Competitor", index=True, ondelete="set null"
-    )
+    competitor_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     category_id = fields.Many2one(
         "product.category", string="Product Category", ondelete="set null"
     )

@@ -83,14 +83,14 @@ class CrmNeed(models.Model):
             self._close_on_day()
         return done
 
-    def _close_on_day(self):
+    def _close_on_day(self):  # pylint: disable=missing-return
         """The day a need was met or lost follows from its state."""
         closed = self.filtered(lambda n: n.state in CLOSED and not n.closed_on)
         if closed:
-            super(CrmNeed, closed).write({"closed_on": fields.Date.context_today(self)})
+            super(CrmNeed, closed).write({"closed_on": fields.Date.context_today(self)})  # pylint: disable=super-method-mismatch
         reopened = self.filtered(lambda n: n.state not in CLOSED and n.closed_on)
         if reopened:
-            super(CrmNeed, reopened).write({"closed_on": False})
+            super(CrmNeed, reopened).write({"closed_on": False})  # pylint: disable=super-method-mismatch
 
     def action_make_opportunity(self):
         """Make an opportunity of the need, or open the one it has."""

@@ -50,7 +50,6 @@ class CrmQualityFault(models.Model):
     found_value = fields.Char(readonly=True, help="The value that was found wrong")
     proposal = fields.Char(readonly=True)
     value = fields.Char(
-        string="Value",
         compute="_compute_value",
         inverse="_inverse_value",
         help="The customer's own field: what you write here is written there",

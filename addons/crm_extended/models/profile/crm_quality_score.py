@@ -31,9 +31,7 @@ class CrmQualityScore(models.Model):
     freshness = fields.Integer(
         aggregator="avg", help="How much of what is known was confirmed lately"
     )
-    band_id = fields.Many2one(
-        "crm.quality.band", string="Band", index=True, ondelete="set null"
-    )
+    band_id = fields.Many2one("crm.quality.band", index=True, ondelete="set null")
     fault_count = fields.Integer(string="Faults")
     worth = fields.Float(
         help="Where the customer stands by value among all: 0 lowest, 1 highest"
@@ -75,6 +73,6 @@ class CrmAttributeValue(models.Model):
     _inherit = "crm.attribute.value"
 
     @api.model
-    def _after_store(self, partner_ids):
+    def _after_store(self, partner_ids):  # pylint: disable=missing-return
         super()._after_store(partner_ids)
         self.env["crm.quality.score"]._mark_changed(partner_ids)

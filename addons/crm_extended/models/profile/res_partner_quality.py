@@ -21,7 +21,6 @@ class ResPartner(models.Model):
     quality_score_ids = fields.One2many(
         "crm.quality.score",
         "partner_id",
-        string="Quality Score",
         readonly=True,
         groups=GROUP,
     )

@@ -76,7 +76,7 @@ READ = ["is_company", "parent_id", "type", "supplier_rank", "employee", "partner
 class KindMany2many(ViewMany2many):
     """Kinds follow from the customer's own row, which may have changed just now."""
 
-    def read(self, records):
+    def read(self, records):  # pylint: disable=missing-return
         records.flush_model(READ)
         super().read(records)
 

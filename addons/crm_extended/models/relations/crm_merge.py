@@ -4,7 +4,7 @@ from odoo import models
 class CrmMerge(models.Model):
     _inherit = "crm.merge"
 
-    def _unite(self, chosen):
+    def _unite(self, chosen):  # pylint: disable=missing-return
         """Relations move with the customers, and may not close a circle by that.
 
         :raises ValidationError: when somebody would stand above itself; nothing is

@@ -103,7 +103,7 @@ class CrmRelation(models.Model):
             relation.display_name = " ".join(word for word in words if word)
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         roles = self._get_roles(vals_list)
         pairs = list(zip(vals_list, roles, strict=True))
         ends = [vals[name] for vals in vals_list for name in ("partner_id", "other_id")]
@@ -114,7 +114,7 @@ class CrmRelation(models.Model):
         sides = zip(relations.ids, roles, strict=True)
         return self.browse([id_ * 2 + int(role.is_inverse) for id_, role in sides])
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Only the dates of a relation change: another partner is another relation."""
         if changed := {
             name
@@ -133,7 +133,7 @@ class CrmRelation(models.Model):
         self.relation_id.write(dates)
         return True
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super
         self.relation_id.unlink()
         return True
 

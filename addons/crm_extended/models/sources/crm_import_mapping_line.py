@@ -111,7 +111,7 @@ class ImportMappingLine(models.Model):
     @api.model
     def _select_target(self):
         """The fields of `LABELS` and the attributes that customers' profiles have."""
-        attributes = self.env["crm.attribute"].search([])
+        attributes = self.env["crm.attribute"].search([])  # pylint: disable=no-search-all
         return [
             *LABELS,
             *(
