@@ -25,7 +25,9 @@ def _remove_consents(env):
 
 
 def _remove_views(env):
-    """Pairs that were read from the tables of other addons, which stay."""
+    """What was built on the tables of other addons, which stay."""
+    for column in ("left_partner_id", "right_partner_id", "type_id"):
+        env.cr.execute(f"DROP INDEX IF EXISTS res_partner_relation__{column}_index")
     for view in ("crm_partner_role", "crm_partner_kind"):
         drop_view_if_exists(env.cr, view)
 

@@ -112,8 +112,8 @@ def live(source: str, order: tuple[str, ...]) -> list[str]:
         ]
         apply(database, "install", OUR_ADDONS)
         if missing := grown - inventory(database):
-            # ids of menus, groups and attachments are new at a second birth
-            named = ("menu ", "group ", "attachment ")
+            # their ids are new at a second birth, and in a sequence's name
+            named = ("menu ", "group ", "attachment ", "table ir_sequence_")
             problems += [
                 f"reinstall lacks {n}" for n in missing if not n.startswith(named)
             ]
