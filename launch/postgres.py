@@ -51,6 +51,8 @@ class Cluster:
             with step("PostgreSQL: new cluster"):
                 self._initialise()
         self.socket.mkdir(parents=True, exist_ok=True)
+        # who reaches the socket is trusted as superuser: it must be us (and root) alone
+        self.socket.chmod(0o700)
         self._own(self.socket)
         options = f"-k {self.socket} -c listen_addresses= " + " ".join(
             f"-c {key}={value}" for key, value in self._settings().items()
@@ -72,6 +74,7 @@ class Cluster:
         shared = {"max_connections": "200", "shared_buffers": "512MB", "jit": "off"}
         shared |= {"work_mem": "32MB", "maintenance_work_mem": "256MB"}
         shared |= {"max_locks_per_transaction": "256", "random_page_cost": "1.1"}
+        shared |= {"unix_socket_permissions": "0700"}
         if not self.durable:
             shared |= {"fsync": "off", "synchronous_commit": "off"}
             shared |= {"full_page_writes": "off", "max_wal_size": "4GB"}
@@ -82,7 +85,9 @@ class Cluster:
         if not pid_file.exists():
             return False
         lines = pid_file.read_text().splitlines()
-        if not lines or not Path(f"/proc/{lines[0]}").exists():
+        # after a power cut the number may be another program's
+        program = Path(f"/proc/{lines[0]}/comm") if lines else Path("/nowhere")
+        if not program.exists() or "postgres" not in program.read_text():
             return False
         for _ in range(100):  # another run may just be starting it
             if (self.socket / ".s.PGSQL.5432").exists():

@@ -56,20 +56,19 @@ def _pages(server: Server) -> dict[str, str]:
     story = first("crm.interaction", [("channel", "=", "meeting")])
     [told] = server.call("crm.interaction", "read", [story], ["partner_id"])
     told = told["partner_id"][0]
-    related = first(
-        "res.partner.relation.all", [("this_partner_id.is_company", "=", True)]
+    related = first("crm.relation", [("partner_id.is_company", "=", True)])
+    [related] = server.call("crm.relation", "read", [related], ["partner_id"])
+    related = related["partner_id"][0]
+    told_apart = first(
+        "res.partner", [("source_record_ids.source_id.kind", "=", "mail")]
     )
-    [related] = server.call(
-        "res.partner.relation.all", "read", [related], ["this_partner_id"]
-    )
-    related = related["this_partner_id"][0]
     form = "/odoo/customer-base"
     action = "/odoo/action-crm_extended.action"
     return {
         "picture": f"/odoo/customer-picture?active_id={told}",
         "profile": f"{form}/{told}>a[name=profile]",
         "relations": f"{form}/{related}>a[name=relations]",
-        "sources": f"{form}/{told}>a[name=sources]",
+        "sources": f"{form}/{told_apart}>a[name=sources]",
         "review": f"{action}_review",
         "match": f"{action}_match/{first('crm.match', [], 'weight desc')}",
         "fix": f"{action}_quality_fault",

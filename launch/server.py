@@ -57,7 +57,8 @@ def start(ours: Cluster) -> None:
     """Start Odoo and wait until it answers."""
     address = f"http://127.0.0.1:{PORT}"
     if _running():
-        say(f"\nRunning already: {address}   login admin, password admin")
+        port = [*PID_FILE.read_text().split(), PORT][1]
+        say(f"\nRunning already: http://127.0.0.1:{port}   login admin, password admin")
         return
     if process.port_in_use(PORT):
         raise Failure(
@@ -74,7 +75,7 @@ def start(ours: Cluster) -> None:
             cwd=ROOT,
             start_new_session=True,
         )
-    PID_FILE.write_text(str(child.pid))
+    PID_FILE.write_text(f"{child.pid} {PORT}")
     with step("Odoo"):
         _wait(child, address)
     say(f"\nServing {address}   login admin, password admin   (`make stop` ends it)")
@@ -95,7 +96,7 @@ def _wait(child: subprocess.Popen, address: str, seconds: int = 120) -> None:
 def stop_server() -> None:
     if not _running():
         return
-    pid = int(PID_FILE.read_text())
+    pid = int(PID_FILE.read_text().split()[0])
     with step("Stopping Odoo"):
         os.kill(pid, signal.SIGTERM)
         for _ in range(100):
@@ -124,7 +125,7 @@ def _running() -> bool:
     """Whether the process we started is there, and is ours and not a later namesake."""
     if not PID_FILE.exists():
         return False
-    pid = PID_FILE.read_text().strip()
+    pid = PID_FILE.read_text().split()[0]
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as line:
             return b"odoo_cli.py" in line.read()

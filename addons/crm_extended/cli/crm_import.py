@@ -7,6 +7,7 @@ import psycopg2
 
 import odoo.cli
 from odoo import SUPERUSER_ID, api
+from odoo.fields import Domain
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
@@ -53,6 +54,9 @@ class CrmImport(odoo.cli.Command):
             "-u", "--user", default="admin", help="login of the user who imports"
         )
         parser.add_argument(
+            "--company", help="name of the mapping's company, where several have it"
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="do everything, then undo it"
         )
         return parser.parse_args(args)
@@ -62,11 +66,19 @@ class CrmImport(odoo.cli.Command):
         if not user:
             sys.exit(f"No user has the login {options.user}")
         env = env(user=user, context={"allowed_company_ids": user.company_ids.ids})
-        mapping = env["crm.import.mapping"].search([("code", "=", options.mapping)])
-        if len(mapping) != 1:
+        named = Domain("code", "=", options.mapping)
+        if options.company:
+            named &= Domain("company_id.name", "=", options.company)
+        mapping = env["crm.import.mapping"].search(named)
+        if len(mapping) > 1:
+            sys.exit(
+                f"{len(mapping)} companies have a mapping {options.mapping}: choose "
+                f"one with --company: {', '.join(mapping.mapped('company_id.name'))}"
+            )
+        if not mapping:
             known = env["crm.import.mapping"].search([("code", "!=", False)])
             sys.exit(
-                f"{len(mapping)} mappings have the code {options.mapping}; "
+                f"No mapping has the code {options.mapping}; "
                 f"known codes: {', '.join(known.mapped('code')) or 'none'}"
             )
         run = env["crm.import"]._run_file(
