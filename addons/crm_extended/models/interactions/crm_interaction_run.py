@@ -21,10 +21,7 @@ class InteractionRun(models.Model):
     @api.depends("create_date")
     def _compute_name(self):
         for run in self:
-            day = fields.Datetime.context_timestamp(
-                run, run.create_date or fields.Datetime.now()
-            )
-            run.name = self.env._("Backfill of %(day)s", day=day.strftime("%Y-%m-%d"))
+            run.name = self.env._("Backfill of %(day)s", day=run._get_day_made())
 
     def _execute(self):
         interactions = self.env["crm.interaction"].sudo()

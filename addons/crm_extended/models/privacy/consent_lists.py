@@ -111,8 +111,11 @@ class Consent(models.Model):
         ]
 
 
-class MailBlacklist(models.Model):
-    _inherit = "mail.blacklist"
+class ConsentBlacklist(models.AbstractModel):
+    """An address that is blocked, or blocked again, withdraws consents."""
+
+    _name = "crm.consent.blacklist"
+    _description = "Blocked Address That Withdraws Consents"
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -128,6 +131,15 @@ class MailBlacklist(models.Model):
         return result
 
     def _note_consent(self):
+        """Override to say what the people behind these addresses refuse."""
+        raise NotImplementedError(self._name)
+
+
+class MailBlacklist(models.Model):
+    _name = "mail.blacklist"
+    _inherit = ["mail.blacklist", "crm.consent.blacklist"]
+
+    def _note_consent(self):
         """Who asks not to be mailed refuses everything that asks for consent."""
         context = self.env.context
         if self and not context.get(NO_ECHO) and not context.get(BOUNCED):
@@ -137,20 +149,8 @@ class MailBlacklist(models.Model):
 
 
 class PhoneBlacklist(models.Model):
-    _inherit = "phone.blacklist"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rows = super().create(vals_list)
-        rows.filtered("active")._note_consent()
-        return rows
-
-    def write(self, vals):
-        fresh = self.filtered(lambda b: not b.active) if vals.get("active") else None
-        result = super().write(vals)
-        if fresh:
-            fresh._note_consent()
-        return result
+    _name = "phone.blacklist"
+    _inherit = ["phone.blacklist", "crm.consent.blacklist"]
 
     def _note_consent(self):
         """Who asks not to be phoned refuses calls and SMS that ask for consent."""

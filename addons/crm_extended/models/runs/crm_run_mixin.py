@@ -93,6 +93,11 @@ class RunMixin(models.AbstractModel):
             run._write_progress(stop_requested=True)
         return True
 
+    def _get_day_made(self):
+        """The day the run was made as its reader's calendar has it, for its name."""
+        made = self.create_date or fields.Datetime.now()
+        return fields.Datetime.context_timestamp(self, made).strftime("%Y-%m-%d")
+
     # ------------------------------------------------------------------ override
 
     def _check_startable(self):
