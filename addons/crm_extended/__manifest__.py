@@ -46,6 +46,8 @@
         "security/handover/rules.xml",
         "security/privacy/ir.model.access.csv",
         "security/privacy/rules.xml",
+        "security/entities/ir.model.access.csv",
+        "security/entities/rules.xml",
         # data
         "data/queue_job.xml",
         "data/segment_cron.xml",

@@ -1,6 +1,6 @@
 """Customers and the contacts below them, as partners see them."""
 
-from .entity import Entity, Field
+from .entity import VERBS, Entity, Field
 
 _ADDRESS = (
     Field("street", personal=True, writable=True, maximum=200),
@@ -36,6 +36,7 @@ CUSTOMER = Entity(
     where="({row}.is_company OR {row}.parent_id IS NULL)",
     domain=("|", ("is_company", "=", True), ("parent_id", "=", False)),
     watched=_VISIBILITY,
+    verbs=VERBS,
     fields=(
         Field("name", personal=True, writable=True, required=True, maximum=250),
         Field("ref", writable=True, maximum=64, help="Our own customer number"),
@@ -57,13 +58,22 @@ CONTACT = Entity(
     where="({row}.parent_id IS NOT NULL AND {row}.is_company IS NOT TRUE)",
     domain=(("is_company", "!=", True), ("parent_id", "!=", False)),
     watched=_VISIBILITY,
+    verbs=("read", "create", "update", "delete"),
     fields=(
         Field("name", personal=True, writable=True, maximum=250),
         Field(
             "type", values=("contact", "invoice", "delivery", "other"), writable=True
         ),
         Field("function", personal=True, writable=True, maximum=120),
-        Field("customer", "reference", column="parent_id", help="id of the customer"),
+        Field(
+            "customer",
+            "reference",
+            column="parent_id",
+            entity="customer",
+            writable=True,
+            required=True,
+            help="id of the customer",
+        ),
         *_REACH,
         *_ADDRESS,
         *_RECORD,

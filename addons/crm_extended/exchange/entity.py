@@ -17,7 +17,9 @@ KINDS = (
     "datetime",
     "code",
     "reference",
+    "lines",
 )
+VERBS = ("read", "create", "update", "delete", "merge", "erase")
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -27,13 +29,17 @@ class Field:
 
     :param name: its name on the wire
     :param kind: one of `KINDS`; `code` is a many2one sent as a code of its target,
-        `reference` a many2one sent as id
+        `reference` a many2one sent as id, `lines` a one2many sent as a list of structs
+        with `id` and the `fields` of each line
     :param column: field of the model that holds it, when it is called otherwise
     :param code: for `code`: field of the target, such as `code` of a country
     :param personal: says something about a natural person
     :param writable: a partner with the right to write may change it
     :param maximum: longest text in characters; longer ones are cut and reported
     :param values: the only values there are
+    :param entity: for `reference`: entity that it points to, so that a key given
+        instead of an id can be resolved
+    :param fields: for `lines`: what each line holds
     """
 
     name: str
@@ -47,6 +53,8 @@ class Field:
     maximum: int = 0
     values: tuple[str, ...] = ()
     help: str = ""
+    entity: str = ""
+    fields: tuple["Field", ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "column", self.column or self.name)
@@ -59,6 +67,10 @@ class Field:
             raise ValueError(f"{self.name}: unknown kind {self.kind!r}")
         if (self.kind == "code") != bool(self.code):
             raise ValueError(f"{self.name}: kind and code do not fit")
+        if self.entity and self.kind != "reference":
+            raise ValueError(f"{self.name}: only a reference points to an entity")
+        if (self.kind == "lines") != bool(self.fields):
+            raise ValueError(f"{self.name}: kind and fields do not fit")
 
     def schema(self) -> dict:
         """The declaration as partners see it; what does not apply is left out."""
@@ -74,6 +86,10 @@ class Field:
             described["maximum"] = self.maximum
         if self.values:
             described["values"] = list(self.values)
+        if self.entity:
+            described["entity"] = self.entity
+        if self.fields:
+            described["fields"] = [field.schema() for field in self.fields]
         if self.help:
             described["help"] = self.help
         return described
@@ -88,6 +104,7 @@ class Entity:
         are of this entity. Entities of one table must not overlap.
     :param domain: the same condition for the ORM
     :param watched: further columns whose change is worth telling
+    :param verbs: what a client may do with it at all; its scope may allow less
     """
 
     name: str
@@ -97,6 +114,7 @@ class Entity:
     where: str = "TRUE"
     domain: tuple = ()
     watched: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ("read",)
     help: str = ""
     by_name: dict[str, Field] = field(init=False, compare=False, repr=False)
 
@@ -106,6 +124,8 @@ class Entity:
             raise ValueError(f"{self.name!r} is not an entity's name")
         if len(self.by_name) != len(self.fields):
             raise ValueError(f"{self.name}: a field is declared twice")
+        if not set(self.verbs) <= set(VERBS):
+            raise ValueError(f"{self.name}: a verb is unknown")
 
     @property
     def table(self) -> str:
@@ -114,7 +134,8 @@ class Entity:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns whose change is a change of the entity, sorted."""
-        return tuple(sorted({f.column for f in self.fields} | set(self.watched)))
+        own = {f.column for f in self.fields if f.kind != "lines"}
+        return tuple(sorted(own | set(self.watched)))
 
     def plain_fields(self) -> tuple[str, ...]:
         """Names of the fields that say nothing about a natural person."""
@@ -126,6 +147,7 @@ class Entity:
             "name": self.name,
             "version": self.version,
             "help": self.help,
+            "verbs": list(self.verbs),
             "key": {"id": "integer", "source": "char"},
             "fields": [f.schema() for f in self.fields if f.name in names],
         }

@@ -32,7 +32,7 @@ class ExchangePull(models.AbstractModel):
         found, scope = self._readable(arguments.text(entity, "entity"))
         wanted = self._wanted_fields(found, scope, arguments.texts(fields, "fields"))
         parsed = arguments.keys(keys, own.source_id.code or "")
-        by_key = self._ids_of_keys(own, {key for key in parsed if isinstance(key, str)})
+        by_key = self._resolve(own, found, {k for k in parsed if isinstance(k, str)})
         ids = [by_key.get(k, 0) if isinstance(k, str) else k for k in parsed]
         known = {i for i in ids if i}
         records = self._read_visible(own, found, scope, [("id", "in", list(known))])

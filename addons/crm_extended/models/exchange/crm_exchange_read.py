@@ -94,38 +94,6 @@ class ExchangeRead(models.AbstractModel):
                 codes[field.name] = {r.id: r[field.code] for r in found}
         return codes
 
-    @api.model
-    def _keys_of(self, client, entity, ids):
-        """{id: [the client's own keys of it]}"""
-        if entity.model != "res.partner" or not client.source_id or not ids:
-            return {}
-        self.env["crm.source.record"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """SELECT partner_id, array_agg(key ORDER BY id) FROM crm_source_record
-                    WHERE source_id = %s AND partner_id = ANY(%s)
-                    GROUP BY partner_id""",
-                client.source_id.id,
-                ids,
-            )
-        )
-        return dict(self.env.cr.fetchall())
-
-    @api.model
-    def _ids_of_keys(self, client, keys):
-        """{the client's own key: id of the record we know by it}"""
-        self.env["crm.source.record"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                """SELECT key, partner_id FROM crm_source_record
-                    WHERE source_id = %s AND key = ANY(%s)
-                      AND partner_id IS NOT NULL""",
-                client.source_id.id,
-                list(keys),
-            )
-        )
-        return dict(self.env.cr.fetchall())
-
     # ------------------------------------------------------------------ disclosure
 
     @api.model

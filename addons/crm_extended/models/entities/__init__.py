@@ -1,0 +1,2 @@
+from . import crm_exchange_key
+from . import crm_exchange_keys
