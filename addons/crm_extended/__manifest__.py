@@ -46,6 +46,8 @@
         "security/handover/rules.xml",
         "security/privacy/ir.model.access.csv",
         "security/privacy/rules.xml",
+        "security/clients/ir.model.access.csv",
+        "security/clients/rules.xml",
         "security/entities/ir.model.access.csv",
         "security/entities/rules.xml",
         # data

@@ -9,6 +9,7 @@ from odoo.tools import SQL, drop_view_if_exists, mute_logger
 def uninstall_hook(env):
     _remove_exchange_logins(env)
     env["crm.exchange.change"]._remove_triggers()
+    env["crm.exchange.audit"]._remove_keeper()
     env["crm.match.key"]._remove_triggers()
     env["crm.interaction"]._remove_capture()
     _remove_imported(env)

@@ -3,6 +3,7 @@ from . import sources
 from . import segments
 from . import interactions
 from . import exchange
+from . import clients
 from . import entities
 from . import matching
 from . import merging

@@ -1,6 +1,5 @@
 import functools
 import logging
-import uuid
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -11,7 +10,7 @@ from odoo import api, fields, models, modules
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ...exchange import arguments, envelope, wire
+from ...exchange import arguments, call, envelope, wire
 from ...exchange.customer import CONTACT, CUSTOMER
 from ...exchange.errors import ExchangeError
 
@@ -125,8 +124,15 @@ class Exchange(models.AbstractModel):
     @api.model
     def _serve(self, method, args, kwargs):
         """Run a service method for the calling client and wrap what comes of it."""
-        request_id, epoch = uuid.uuid4().hex, ""
         self = self._with_plain_context()
+        with call.running(method.__name__) as running:
+            answer = self._answer(method, args, kwargs, running.request_id)
+            self._conclude(running, answer)
+        return answer
+
+    @api.model
+    def _answer(self, method, args, kwargs, request_id):
+        epoch = ""
         try:
             with self.env.cr.savepoint():
                 epoch = self.env["crm.exchange.change"]._position()[0]
@@ -144,6 +150,10 @@ class Exchange(models.AbstractModel):
         except Exception:
             _logger.exception("%s: %s failed", request_id, method.__name__)
             return envelope.unexpected(request_id, epoch)
+
+    @api.model
+    def _conclude(self, running, answer):
+        """Override to note how a call ended; what it raises is logged, not answered."""
 
     @api.model
     def _with_plain_context(self):
@@ -166,9 +176,7 @@ class Exchange(models.AbstractModel):
 
         :raises ExchangeError: `not_a_client`, `client_inactive`, `client_expired`
         """
-        clients = self.env["crm.exchange.client"].sudo()
-        clients = clients.with_context(active_test=False)
-        own = clients.search([("user_id", "=", self.env.uid)], limit=1)
+        own = self._find_client()
         if not own:
             raise ExchangeError("not_a_client", "This login is no exchange client.")
         if not own.active:
@@ -178,9 +186,16 @@ class Exchange(models.AbstractModel):
         return own
 
     @api.model
+    def _find_client(self):
+        """The client whose login calls, alive or not, with the system's rights."""
+        clients = self.env["crm.exchange.client"].sudo()
+        clients = clients.with_context(active_test=False)
+        return clients.search([("user_id", "=", self.env.uid)], limit=1)
+
+    @api.model
     def _scopes(self, client):
         """(entity, scope) for all the client may read, in declared order."""
-        by_name = {s.entity: s for s in client.scope_ids if s.can_read}
+        by_name = {s.entity: s for s in client.scope_ids if s._may("read")}
         return [
             (entity, by_name[name])
             for name, entity in self._entities().items()

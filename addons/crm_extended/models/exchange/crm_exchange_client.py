@@ -55,6 +55,21 @@ class ExchangeClient(models.Model):
         readonly=True,
         help="How far its values are believed, 0 to 100; set on the source.",
     )
+    conflict_policy = fields.Selection(
+        [
+            ("reject", "Refuse its change"),
+            ("merge3", "Unite per field, ask about the rest"),
+            ("source_priority", "The more trusted source wins"),
+        ],
+        required=True,
+        default="merge3",
+        help="What happens when it changes what was changed here since it last read it. "
+        "Its program may ask for a stricter way, not for a laxer one.",
+    )
+    sandbox = fields.Boolean(
+        help="For trying out: whatever it pushes is checked and answered as usual, but "
+        "nothing is kept."
+    )
     expires_at = fields.Datetime(
         string="Expires",
         copy=False,

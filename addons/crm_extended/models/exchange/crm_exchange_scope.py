@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+VERBS = ("read", "create", "update", "delete", "merge", "erase")
 UNUSABLE = (ValueError, TypeError, SyntaxError, RecursionError, MemoryError, UserError)
 
 
@@ -27,6 +28,17 @@ class ExchangeScope(models.Model):
     )
     model = fields.Char(compute="_compute_model")
     can_read = fields.Boolean(string="Read", default=True)
+    can_create = fields.Boolean(string="Create")
+    can_update = fields.Boolean(string="Update")
+    can_delete = fields.Boolean(
+        string="Delete", help="Archives or deletes, as the kind of record allows"
+    )
+    can_merge = fields.Boolean(
+        string="Merge", help="Says which of its records are one customer"
+    )
+    can_erase = fields.Boolean(
+        string="Erase", help="Passes on that a person wants their data erased"
+    )
     field_mode = fields.Selection(
         [
             ("plain", "All but personal data"),
@@ -39,6 +51,21 @@ class ExchangeScope(models.Model):
         help="Give personal data only to whom your agreement with the partner covers.",
     )
     field_names = fields.Char(help="Separated by commas, e.g. name, email, city")
+    write_mode = fields.Selection(
+        [
+            ("plain", "All but personal data"),
+            ("list", "Only these"),
+            ("all", "All, personal data too"),
+        ],
+        string="Fields to Write",
+        required=True,
+        default="all",
+        help="Which fields it may create and update, of those that can be written.",
+    )
+    write_names = fields.Char(
+        string="Names of Fields to Write",
+        help="Separated by commas, e.g. name, email, city",
+    )
     domain = fields.Char(
         string="Only Records",
         default="[]",
@@ -64,22 +91,30 @@ class ExchangeScope(models.Model):
             entity = entities.get(scope.entity)
             scope.model = entity.model if entity else False
 
-    @api.constrains("entity", "field_mode", "field_names")
+    @api.constrains("entity", "field_mode", "field_names", "write_mode", "write_names")
     def _check_field_names(self):
-        for scope in self.filtered(lambda s: s.field_mode == "list"):
+        for scope in self:
             entity = self.env["crm.exchange"]._entities()[scope.entity]
-            names = scope._listed_names()
-            unknown = [name for name in names if name not in entity.by_name]
-            if unknown or not names:
-                raise ValidationError(
-                    self.env._(
-                        "Scope %(entity)s: “%(unknown)s” is no exchanged field. "
-                        "Known: %(known)s.",
-                        entity=scope.entity,
-                        unknown=", ".join(unknown) or " ",
-                        known=", ".join(entity.by_name),
-                    )
+            if scope.field_mode == "list":
+                scope._check_listed(scope.field_names, list(entity.by_name))
+            if scope.write_mode == "list":
+                writable = [f.name for f in entity.fields if f.writable]
+                scope._check_listed(scope.write_names, writable)
+
+    def _check_listed(self, listed, known):
+        """:raises ValidationError: when `listed` is empty or holds an unknown name"""
+        names = _split(listed)
+        unknown = [name for name in names if name not in known]
+        if unknown or not names:
+            raise ValidationError(
+                self.env._(
+                    "Scope %(entity)s: “%(unknown)s” is no exchanged field. "
+                    "Known: %(known)s.",
+                    entity=self.entity,
+                    unknown=", ".join(unknown) or " ",
+                    known=", ".join(known),
                 )
+            )
 
     @api.constrains("entity", "domain")
     def _check_domain(self):
@@ -102,19 +137,45 @@ class ExchangeScope(models.Model):
                     )
                 ) from error
 
-    def _listed_names(self):
-        names = (name.strip() for name in (self.field_names or "").split(","))
-        return [name for name in names if name]
-
     def _record_domain(self):
         """The record filter; literals only, nothing in it is ever executed."""
         return Domain(ast.literal_eval(self.domain or "[]"))
 
+    def _may(self, verb):
+        """Whether the client may do this to records of the entity.
+
+        :param str verb: one of `VERBS`; also refused when the entity declares that it
+            knows no such verb
+        """
+        self.ensure_one()
+        entity = self.env["crm.exchange"]._entities().get(self.entity)
+        known = getattr(entity, "verbs", VERBS)
+        return verb in VERBS and verb in known and bool(self[f"can_{verb}"])
+
     def _readable_fields(self, entity):
         """Names of the fields of `entity` in this scope, in declared order."""
-        if self.field_mode == "plain":
-            return entity.plain_fields()
-        if self.field_mode == "list":
-            names = set(self._listed_names())
-            return tuple(f.name for f in entity.fields if f.name in names)
-        return tuple(f.name for f in entity.fields)
+        return _chosen(entity.fields, self.field_mode, self.field_names)
+
+    def _writable_fields(self, entity):
+        """Names of the fields the client may create or update, in declared order.
+
+        None when it may do neither; never a field that is not declared writable.
+        """
+        if not (self.can_create or self.can_update):
+            return ()
+        writable = [field for field in entity.fields if field.writable]
+        return _chosen(writable, self.write_mode, self.write_names)
+
+
+def _split(listed):
+    names = (name.strip() for name in (listed or "").split(","))
+    return [name for name in names if name]
+
+
+def _chosen(fields, mode, listed):
+    if mode == "plain":
+        return tuple(f.name for f in fields if not f.personal)
+    if mode == "list":
+        names = set(_split(listed))
+        return tuple(f.name for f in fields if f.name in names)
+    return tuple(f.name for f in fields)

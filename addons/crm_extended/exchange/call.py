@@ -1,0 +1,63 @@
+"""What one call of a service is about: noted while it runs, written when it ends."""
+
+import uuid
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+_current: ContextVar["Call | None"] = ContextVar("exchange_call", default=None)
+
+
+@dataclass(slots=True)
+class Touch:
+    """Records of an entity that a call read or changed.
+
+    :param verb: `read`, `create`, `update`, `delete`, `merge`, `erase` or a method's
+        name
+    :param fields: names of exchanged fields, never their values
+    :param count: number of records
+    """
+
+    verb: str
+    entity: str = ""
+    fields: tuple[str, ...] = ()
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Call:
+    """:param request_id: told to the client in the envelope, found in log and audit"""
+
+    method: str
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    touches: list[Touch] = field(default_factory=list)
+
+    def note(self, verb: str, entity: str, fields, count: int) -> None:
+        """Add to what is noted; the same fields of an entity are one line."""
+        names = tuple(sorted(set(fields)))
+        for touch in self.touches:
+            if (touch.verb, touch.entity, touch.fields) == (verb, entity, names):
+                touch.count += count
+                return
+        self.touches.append(Touch(verb, entity, names, count))
+
+    @property
+    def rows(self) -> int:
+        """Records read or changed so far; what the daily quota counts."""
+        return sum(touch.count for touch in self.touches)
+
+
+def current() -> Call | None:
+    """The call that runs in this thread, None outside of one (such as in a job)."""
+    return _current.get()
+
+
+@contextmanager
+def running(method: str):
+    """Make a new call the current one."""
+    call = Call(method)
+    token = _current.set(call)
+    try:
+        yield call
+    finally:
+        _current.reset(token)

@@ -1,0 +1,2 @@
+from . import crm_exchange_audit
+from . import crm_exchange_audited
