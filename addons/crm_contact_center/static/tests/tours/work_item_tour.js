@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("crm_work_item_tour", {
             run: "click",
         },
         {
-            trigger: ".o-autocomplete--dropdown-item:first a",
+            trigger: '.o-autocomplete--dropdown-item a:contains("Question answered")',
             run: "click",
         },
         {
