@@ -10,6 +10,7 @@ def uninstall_hook(env):
     _remove_exchange_logins(env)
     env["crm.exchange.change"]._remove_triggers()
     env["crm.exchange.audit"]._remove_keeper()
+    env["crm.exchange.usage"]._remove_meter()
     env["crm.match.key"]._remove_triggers()
     env["crm.interaction"]._remove_capture()
     _remove_imported(env)

@@ -1,11 +1,13 @@
 """What one call of a service is about: noted while it runs, written when it ends."""
 
+import time
 import uuid
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 _current: ContextVar["Call | None"] = ContextVar("exchange_call", default=None)
+_credential: ContextVar[int] = ContextVar("exchange_credential", default=0)
 
 
 @dataclass(slots=True)
@@ -26,11 +28,17 @@ class Touch:
 
 @dataclass(slots=True)
 class Call:
-    """:param request_id: told to the client in the envelope, found in log and audit"""
+    """One call by a client.
+
+    :param request_id: told to the client in the envelope, found in log and audit
+    :param meter: what is left of rate and quota, as of the beginning
+    """
 
     method: str
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     touches: list[Touch] = field(default_factory=list)
+    meter: dict = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
 
     def note(self, verb: str, entity: str, fields, count: int) -> None:
         """Add to what is noted; the same fields of an entity are one line."""
@@ -61,3 +69,18 @@ def running(method: str):
         yield call
     finally:
         _current.reset(token)
+
+
+def credential() -> int:
+    """Id of the key in whose name a job works on; 0 for none."""
+    return _credential.get()
+
+
+@contextmanager
+def acting(credential_id: int):
+    """Let what follows be limited to the scope of this key, as its own calls are."""
+    token = _credential.set(credential_id or 0)
+    try:
+        yield
+    finally:
+        _credential.reset(token)

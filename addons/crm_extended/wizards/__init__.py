@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import clients
 from . import privacy
 from . import handover
 from . import merging

@@ -1,12 +1,8 @@
-import logging
-
 from psycopg2.extras import execute_values
 
 from odoo import api, models
 
 from ...exchange import call as calls
-
-_logger = logging.getLogger(__name__)
 
 _INSERT = """
 INSERT INTO crm_exchange_audit (client_ref, client, company_id, credential, request_id,
@@ -39,30 +35,52 @@ class ExchangeAudited(models.AbstractModel):
             return
         call = calls.Call("job")
         call.note(verb, entity, fields, count)
-        with self._own_cursor() as cr:
+        with self._counting() as cr:
             self._write_audit(cr, client, call)
+            self._count(cr, client, call, "")
 
     @api.model
     def _conclude(self, running, answer):
-        """The journal is written in a transaction of its own, also after a failure."""
+        """Journal and counters are written in a transaction of their own.
+
+        So they hold failed calls, too. When they cannot be written the call fails:
+        nothing is changed or told without a trace.
+        """
         super()._conclude(running, answer)
-        code = "" if answer["ok"] else answer["errors"][0]["code"]
-        if not (running.touches or code):
+        client = self._find_client()
+        if not client:
             return
-        try:
-            client = self._find_client()
-            if client:
-                with self._own_cursor() as cr:
-                    self._write_audit(cr, client, running, code)
-        except Exception:
-            _logger.exception("%s: no audit could be written", running.request_id)
-            raise
+        code = "" if answer["ok"] else answer["errors"][0]["code"]
+        with self._counting() as cr:
+            self._write_audit(cr, client, running, code)
+            self._count(cr, client, running, code)
+            self._note_use(cr)
+
+    @api.model
+    def _note_use(self, cr):
+        """When the key was last used, once a minute at most and waiting for nobody."""
+        if key := self._credential():
+            cr.execute(
+                """UPDATE crm_exchange_credential
+                      SET last_used = clock_timestamp() AT TIME ZONE 'UTC'
+                    WHERE id IN (
+                          SELECT id FROM crm_exchange_credential WHERE id = %s
+                             AND (last_used IS NULL OR last_used < clock_timestamp()
+                                  AT TIME ZONE 'UTC' - interval '1 minute')
+                             FOR UPDATE SKIP LOCKED)""",
+                [key.id],
+            )
 
     @api.model
     def _write_audit(self, cr, client, call, code=""):
-        """Write what a call noted; a refused call that noted nothing is one line."""
-        touches = call.touches or ([calls.Touch(call.method)] if code else [])
-        who = (client.id, client.code, client.company_id.id, "", call.request_id)
+        """Write what a call noted; a refused call that noted nothing is one line.
+
+        Calls that are refused because there are too many are only counted.
+        """
+        told = code and code != "rate_limited"
+        touches = call.touches or ([calls.Touch(call.method)] if told else [])
+        key = self._credential().name or ""
+        who = (client.id, client.code, client.company_id.id, key, call.request_id)
         rows = [
             (*who, call.method, t.verb, t.entity, ",".join(t.fields), t.count, code)
             for t in touches

@@ -7,10 +7,12 @@ import psycopg2
 import pytz
 
 from odoo import api, fields, models, modules
+from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ...exchange import arguments, call, envelope, wire
+from ...exchange import arguments, envelope, wire
+from ...exchange import call as calls
 from ...exchange.customer import CONTACT, CUSTOMER
 from ...exchange.errors import ExchangeError
 
@@ -89,6 +91,9 @@ class Exchange(models.AbstractModel):
             "head": str(head),
             "time": wire.moment(fields.Datetime.now()),
         }
+        key = self._credential()
+        if key.expires_at:
+            data["key_expires_at"] = wire.moment(key.expires_at)
         if own.expires_at:
             data["expires_at"] = wire.moment(own.expires_at)
         return data
@@ -125,7 +130,7 @@ class Exchange(models.AbstractModel):
     def _serve(self, method, args, kwargs):
         """Run a service method for the calling client and wrap what comes of it."""
         self = self._with_plain_context()
-        with call.running(method.__name__) as running:
+        with calls.running(method.__name__) as running:
             answer = self._answer(method, args, kwargs, running.request_id)
             self._conclude(running, answer)
         return answer
@@ -136,7 +141,8 @@ class Exchange(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 epoch = self.env["crm.exchange.change"]._position()[0]
-                self._client()
+                self._admit(self._find_client(), method.__name__)
+                self._check_quota(self._client())
                 bound = arguments.bind(method, args, kwargs)
                 data = wire.outgoing(method(self, **bound), method.__name__)
             return envelope.success(request_id, epoch, data)
@@ -150,6 +156,17 @@ class Exchange(models.AbstractModel):
         except Exception:
             _logger.exception("%s: %s failed", request_id, method.__name__)
             return envelope.unexpected(request_id, epoch)
+
+    @api.model
+    def _admit(self, client, method):
+        """Override to refuse a call because there were too many, before it does work.
+
+        :param client: the caller's `crm.exchange.client`, alive or not; may be empty
+        """
+
+    @api.model
+    def _check_quota(self, client):
+        """Override to refuse a call because the client had enough for today."""
 
     @api.model
     def _conclude(self, running, answer):
@@ -174,7 +191,8 @@ class Exchange(models.AbstractModel):
     def _client(self):
         """The calling client, with the system's rights.
 
-        :raises ExchangeError: `not_a_client`, `client_inactive`, `client_expired`
+        :raises ExchangeError: `not_a_client`, `client_inactive`, `client_expired`,
+            `address_refused`
         """
         own = self._find_client()
         if not own:
@@ -183,6 +201,7 @@ class Exchange(models.AbstractModel):
             raise ExchangeError("client_inactive", "The client was switched off.")
         if own.expires_at and own.expires_at <= fields.Datetime.now():
             raise ExchangeError("client_expired", "The client has expired.")
+        own._check_address()
         return own
 
     @api.model
@@ -193,9 +212,34 @@ class Exchange(models.AbstractModel):
         return clients.search([("user_id", "=", self.env.uid)], limit=1)
 
     @api.model
+    def _credential(self):
+        """The key that this call was signed with, empty where none is known of.
+
+        Each face proves the key before a method runs and notes its record on the
+        request; a job that works on for a client notes it with `calls.acting`.
+        """
+        found = calls.credential()
+        if not found and request:
+            found = getattr(request, "exchange_credential", 0)
+        return self.env["crm.exchange.credential"].sudo().browse(found)
+
+    @api.model
+    def _scope_of(self, client):
+        """{entity name: scope} for whatever verb: the client's, or its key's narrower.
+
+        What a scope allows is asked of it by `_may`, `_readable_fields`,
+        `_writable_fields` and `_record_domain`, never read from its fields: a key's
+        scope is narrowed there to what the client itself may do.
+        """
+        key = self._credential()
+        narrow = key and key.client_id == client and key.is_narrow
+        scopes = key.scope_ids if narrow else client.scope_ids
+        return {scope.entity: scope for scope in scopes}
+
+    @api.model
     def _scopes(self, client):
         """(entity, scope) for all the client may read, in declared order."""
-        by_name = {s.entity: s for s in client.scope_ids if s._may("read")}
+        by_name = {n: s for n, s in self._scope_of(client).items() if s._may("read")}
         return [
             (entity, by_name[name])
             for name, entity in self._entities().items()

@@ -1,11 +1,7 @@
-from datetime import timedelta
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 KEYS = 2  # live at once, so that a partner can change over without a gap
-KEY_DAYS = 365
 
 
 class ExchangeClient(models.Model):
@@ -63,8 +59,8 @@ class ExchangeClient(models.Model):
         ],
         required=True,
         default="merge3",
-        help="What happens when it changes what was changed here since it last read it. "
-        "Its program may ask for a stricter way, not for a laxer one.",
+        help="What happens when it changes what was changed here since it last read "
+        "it. Its program may ask for a stricter way, not for a laxer one.",
     )
     sandbox = fields.Boolean(
         help="For trying out: whatever it pushes is checked and answered as usual, but "
@@ -76,7 +72,14 @@ class ExchangeClient(models.Model):
         help="From then on every call is refused. Empty: never.",
     )
     scope_ids = fields.One2many(
-        "crm.exchange.scope", "client_id", string="Scopes", copy=True
+        "crm.exchange.scope",
+        "client_id",
+        string="Scopes",
+        copy=True,
+        domain=[("credential_id", "=", False)],
+    )
+    credential_ids = fields.One2many(
+        "crm.exchange.credential", "client_id", string="Keys Made"
     )
     last_seen = fields.Datetime(readonly=True, copy=False)
     software = fields.Char(
@@ -95,7 +98,7 @@ class ExchangeClient(models.Model):
         compute="_compute_lag",
         help="Numbered changes that the partner has not confirmed yet",
     )
-    key_count = fields.Integer(compute="_compute_keys", string="Keys")
+    key_count = fields.Integer(compute="_compute_keys", string="Live Keys")
     key_expires_at = fields.Datetime(
         compute="_compute_keys", help="When the last of its keys expires"
     )
@@ -123,24 +126,16 @@ class ExchangeClient(models.Model):
         for client in self:
             client.lag = max(int(head - client.acked_seq), 0)
 
-    @api.depends("user_id")
+    @api.depends("credential_ids.revoked_at", "credential_ids.expires_at")
     def _compute_keys(self):
-        self.env.cr.execute(
-            SQL(
-                """SELECT user_id, count(*), max(expiration_date)
-                     FROM res_users_apikeys
-                    WHERE user_id = ANY(%s)
-                      AND (expiration_date IS NULL
-                           OR expiration_date >= now() AT TIME ZONE 'utc')
-                    GROUP BY user_id""",
-                list(self.user_id.ids),
-            )
+        found = self.env["crm.exchange.credential"]._read_group(
+            [("client_id", "in", self.ids), ("state", "=", "live")],
+            ["client_id"],
+            ["__count", "expires_at:max"],
         )
-        keys = {user: (count, last) for user, count, last in self.env.cr.fetchall()}
+        keys = {client.id: (count, last) for client, count, last in found}
         for client in self:
-            count, last = keys.get(client.user_id.id, (0, None))
-            client.key_count = count
-            client.key_expires_at = last
+            client.key_count, client.key_expires_at = keys.get(client.id, (0, False))
 
     @api.constrains("code")
     def _check_code(self):
@@ -229,21 +224,27 @@ class ExchangeClient(models.Model):
 
     # ------------------------------------------------------------------ buttons
 
+    def action_key_dialog(self):
+        """Ask for label and expiry of a new key."""
+        self.ensure_one()
+        self._check_may_have_key()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.exchange.key.dialog",
+            "name": self.env._("New Key of %(name)s", name=self.name),
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_client_id": self.id},
+        }
+
     def action_new_key(self):
-        """Make a key and show it once; it is stored only as a hash."""
+        """Make a key for a year and show it once; it is stored only as a hash."""
         self.ensure_one()
         self.check_access("write")
-        self._check_switched_on()
-        if self.key_count >= KEYS:
-            raise UserError(
-                self.env._(
-                    "%(name)s has %(count)s keys already. Revoke them first: two are "
-                    "for the time of changing over from the old to the new one.",
-                    name=self.name,
-                    count=self.key_count,
-                )
-            )
-        key = self._make_key()
+        self._check_may_have_key()
+        return self._show_key(self._make_key())
+
+    def _show_key(self, key):
         return {
             "type": "ir.actions.act_window",
             "res_model": "res.users.apikeys.show",
@@ -253,7 +254,8 @@ class ExchangeClient(models.Model):
             "context": {"default_key": key},
         }
 
-    def _check_switched_on(self):
+    def _check_may_have_key(self):
+        """:raises UserError: when a new key would not work, or be one too many"""
         login = self.user_id.sudo()
         if not self.active or not login.active:
             raise UserError(
@@ -264,17 +266,25 @@ class ExchangeClient(models.Model):
                     login=login.login,
                 )
             )
+        if self.key_count >= KEYS:
+            raise UserError(
+                self.env._(
+                    "%(name)s has %(count)s keys already. Revoke one first: two are "
+                    "for the time of changing over from the old to the new one.",
+                    name=self.name,
+                    count=self.key_count,
+                )
+            )
 
-    def _make_key(self):
-        expires = fields.Datetime.now() + timedelta(days=KEY_DAYS)
-        if self.expires_at:
-            expires = min(expires, self.expires_at)
-        keys = self.env["res.users.apikeys"].with_user(self.user_id).sudo()
-        return keys._generate("rpc", self.name, expires)
+    def _make_key(self, label="", expires_at=None):
+        """A new key in clear, for a year or until the client expires."""
+        key, _made = self.env["crm.exchange.credential"]._issue(
+            self, label or self.name, expires_at
+        )
+        return key
 
     def action_revoke_keys(self):
         """All keys of the client stop working at its next call."""
         self.check_access("write")
-        self.user_id.sudo().api_key_ids._remove()
-        self.invalidate_recordset(["key_count", "key_expires_at"])
+        self.credential_ids._revoke()
         return True

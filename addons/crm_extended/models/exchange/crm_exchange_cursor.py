@@ -62,8 +62,5 @@ class ExchangeCursor(models.AbstractModel):
         """Changes when the client may read other fields or records than before."""
         return cursor.fingerprint(
             client.company_id.id,
-            [
-                (entity.name, scope._readable_fields(entity), scope.domain or "[]")
-                for entity, scope in scopes
-            ],
+            [scope._mark(entity) for entity, scope in scopes],
         )

@@ -73,9 +73,51 @@ class ExchangeScope(models.Model):
         "A record that no longer fits is reported to it as having left.",
     )
 
-    _entity_uniq = models.Constraint(
-        "UNIQUE (client_id, entity)", "The client already has a scope for this entity."
+    own_only = fields.Boolean(
+        string="Only Its Own Customers",
+        help="Only customers that the partner's system has a key for at its source, "
+        "their contacts, and what belongs to them.",
     )
+    credential_id = fields.Many2one(
+        "crm.exchange.credential",
+        string="Key",
+        ondelete="cascade",
+        index="btree_not_null",
+        help="Set: a narrower scope of this key. Empty: the scope of the client.",
+    )
+
+    _entity_unique = models.UniqueIndex(
+        "(client_id, COALESCE(credential_id, 0), entity)",
+        "There is already a scope for this entity.",
+    )
+
+    def init(self):
+        # before keys had scopes of their own
+        self.env.cr.execute(
+            "ALTER TABLE crm_exchange_scope "
+            "DROP CONSTRAINT IF EXISTS crm_exchange_scope_entity_uniq"
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A scope of a key belongs to the client of the key, whatever was passed."""
+        for vals in vals_list:
+            if vals.get("credential_id"):
+                key = self.env["crm.exchange.credential"].browse(vals["credential_id"])
+                vals["client_id"] = key.client_id.id
+        return super().create(vals_list)
+
+    @api.constrains("client_id", "credential_id")
+    def _check_credential(self):
+        for scope in self.filtered("credential_id"):
+            if scope.credential_id.client_id != scope.client_id:
+                raise ValidationError(
+                    self.env._(
+                        "Scope %(entity)s: the key “%(label)s” is another client's.",
+                        entity=scope.entity,
+                        label=scope.credential_id.name,
+                    )
+                )
 
     @api.model
     def _selection_entity(self):
@@ -137,9 +179,11 @@ class ExchangeScope(models.Model):
                     )
                 ) from error
 
-    def _record_domain(self):
-        """The record filter; literals only, nothing in it is ever executed."""
-        return Domain(ast.literal_eval(self.domain or "[]"))
+    # ------------------------------------------------------------------ what it allows
+
+    def _wider(self):
+        """The client's own scope that this scope of a key narrows; empty for none."""
+        return self.client_id.scope_ids.filtered(lambda s: s.entity == self.entity)
 
     def _may(self, verb):
         """Whether the client may do this to records of the entity.
@@ -149,22 +193,53 @@ class ExchangeScope(models.Model):
         """
         self.ensure_one()
         entity = self.env["crm.exchange"]._entities().get(self.entity)
-        known = getattr(entity, "verbs", VERBS)
-        return verb in VERBS and verb in known and bool(self[f"can_{verb}"])
+        if not entity or verb not in VERBS or verb not in entity.verbs:
+            return False
+        if self.credential_id and not (self._wider() and self._wider()._may(verb)):
+            return False
+        return bool(self[f"can_{verb}"])
+
+    def _record_domain(self):
+        """The record filter; literals only, nothing in it is ever executed."""
+        domain = Domain(ast.literal_eval(self.domain or "[]"))
+        if self.credential_id:
+            wider = self._wider()
+            domain &= wider._record_domain() if wider else Domain.FALSE
+        return domain
+
+    def _is_own_only(self):
+        """Whether only the client's own customers, and what is theirs, are in scope."""
+        return self.own_only or bool(self.credential_id and self._wider().own_only)
 
     def _readable_fields(self, entity):
         """Names of the fields of `entity` in this scope, in declared order."""
-        return _chosen(entity.fields, self.field_mode, self.field_names)
+        names = _chosen(entity.fields, self.field_mode, self.field_names)
+        if self.credential_id:
+            wider = self._wider()
+            allowed = wider._readable_fields(entity) if wider else ()
+            names = tuple(name for name in names if name in allowed)
+        return names
 
     def _writable_fields(self, entity):
         """Names of the fields the client may create or update, in declared order.
 
         None when it may do neither; never a field that is not declared writable.
         """
-        if not (self.can_create or self.can_update):
+        if not (self._may("create") or self._may("update")):
             return ()
         writable = [field for field in entity.fields if field.writable]
-        return _chosen(writable, self.write_mode, self.write_names)
+        names = _chosen(writable, self.write_mode, self.write_names)
+        if self.credential_id:
+            allowed = self._wider()._writable_fields(entity)
+            names = tuple(name for name in names if name in allowed)
+        return names
+
+    def _mark(self, entity):
+        """JSON-able parts that change when the client may read other things."""
+        scopes = self | self._wider() if self.credential_id else self
+        filters = [scope.domain or "[]" for scope in scopes.sorted("id")]
+        mark = [entity.name, self._readable_fields(entity), filters]
+        return [*mark, "own"] if self._is_own_only() else mark
 
 
 def _split(listed):

@@ -28,6 +28,7 @@ class IrHttp(models.AbstractModel):
         if not request.env.uid or not request.env.user._is_exchange_login():
             return
         request.exchange_login = True
+        request.env.user._check_key_alive(_bearer())
         target = args.get("__model__"), args.get("__method__")
         if not request.env["res.users"]._may_exchange_call(*target):
             raise Forbidden("This login can call the exchange and nothing else.")
@@ -46,6 +47,12 @@ class IrHttp(models.AbstractModel):
         if status >= 500:
             _logger.error("%s: exchange call failed", request_id, exc_info=exception)
         return request.make_json_response(answer, status=status)
+
+
+def _bearer():
+    """The key of the call; Odoo has proved that it is this login's."""
+    header = request.httprequest.headers.get("Authorization") or ""
+    return header[len("bearer") :].strip()
 
 
 def _to_exchange():

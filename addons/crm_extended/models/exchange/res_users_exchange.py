@@ -1,5 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessDenied, AccessError, ValidationError
+from odoo.http import request
 
 from ...exchange.target import rpc_target
 
@@ -71,13 +72,11 @@ class ResUsers(models.Model):
     def _check_key_alive(self, key):
         """Refuse a key that was revoked or expired since this process first saw it.
 
-        The key itself was verified then; its hash need not be computed again.
+        The key itself was verified then; its hash need not be computed again. Which
+        key it was is noted, because it may have a narrower scope than its client.
         """
-        self.env.cr.execute(
-            """SELECT FROM res_users_apikeys k JOIN res_users u ON u.id = k.user_id
-                WHERE k.user_id = %s AND k.index = %s AND u.active
-                  AND (k.expiration_date IS NULL OR k.expiration_date >= %s)""",
-            [self.id, key[:8], fields.Datetime.now()],
-        )
-        if not self.env.cr.rowcount:
+        found = self.env["crm.exchange.credential"].sudo()._find_live(self, key)
+        if not found:
             raise AccessDenied()
+        if request:
+            request.exchange_credential = found
