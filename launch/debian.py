@@ -149,13 +149,13 @@ def unpack(
             _extract(file, prefix)
 
 
-def unpack_with_dependencies(package: str, prefix: Path) -> None:
-    """Unpack a package of this machine's own release with what the machine lacks."""
+def unpack_with_dependencies(packages: Iterable[str], prefix: Path) -> None:
+    """Unpack packages of this machine's own release with what the machine lacks."""
     options = _options("own")
     run(["apt-get", *options, "-qq", "update"], check=False)
     run(
         ["apt-get", *options, "-qq", "-y", "--no-install-recommends"]
-        + ["--download-only", "install", package],
+        + ["--download-only", "install", *packages],
         remedy="The download stopped: run again, it goes on where it was.",
     )
     for file in (APT / "own" / "cache" / "archives").glob("*.deb"):

@@ -145,7 +145,7 @@ class Cluster:
         if self._binaries(missing_ok=True):
             return
         with step("PostgreSQL, unpacked"):
-            debian.unpack_with_dependencies("postgresql", UNPACKED)
+            debian.unpack_with_dependencies(["postgresql"], UNPACKED)
 
     @staticmethod
     def _binaries(missing_ok: bool = False) -> Path | None:

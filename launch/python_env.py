@@ -49,6 +49,22 @@ def ensure(*groups: str) -> None:
         mark_done(f"python-{group}", key)
 
 
+def make(folder: Path, group: str) -> Path:
+    """Have a separate environment with one requirement file; returns its Python."""
+    _ensure_uv()
+    python = folder / "bin" / "python"
+    if not python.exists():
+        run([UV, "venv", "--quiet", "--python", sys.executable, folder])
+    run(
+        [UV, "pip", "install", "--quiet", "--python", python]
+        + ["-r", REQUIREMENTS / f"{group}.txt"],
+        env=_environment(),
+        log=RUN / "log" / f"python-{group}.log",
+        remedy=REMEDY,
+    )
+    return python
+
+
 def _environment() -> dict[str, str]:
     environment = {
         **os.environ,

@@ -14,6 +14,7 @@ from . import (
     crm_work_item_guard,
     crm_work_item_mail,
     ir_websocket,
+    mail_mail,
     mail_thread,
     res_company,
     res_config_settings,

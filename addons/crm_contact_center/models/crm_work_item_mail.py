@@ -184,10 +184,10 @@ class WorkItem(models.Model):
                 item._customer_waits_again()
         return result
 
-    def _customer_waits_again(self):
+    def _customer_waits_again(self, since=None):
         """The ball is with us: with the agent who answered, while he is there."""
         now = fields.Datetime.now()
-        vals = {"state": "assigned", "asked_at": now, "queued_at": now}
+        vals = {"state": "assigned", "asked_at": since or now, "queued_at": now}
         if not self.agent_id.active:
             vals.update(state="waiting", agent_id=False)
         self._keep(vals)
@@ -254,6 +254,20 @@ class WorkItem(models.Model):
         if not self.agent_id:
             vals.update(agent_id=self.env.uid, **self._prepare_taken_values(now))
         self._keep(vals)
+
+    def _answer_failed(self, message):
+        """An answer that never left is none: the clock runs on from the question."""
+        self._message_log(
+            body=self.env._(
+                "The answer could not be sent: the reason is at the red envelope of the "
+                "message. Correct the address or the mail server, then answer again."
+            )
+        )
+        if self.first_response_at and self.first_response_at >= message.date:
+            self._keep({"first_response_at": False})
+        if self.state == "customer":
+            letters = self.message_ids.filtered(lambda m: m.message_type == "email")
+            self._customer_waits_again(max(letters.mapped("date"), default=None))
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Customers answer to the queue's address, not to an agent's own."""

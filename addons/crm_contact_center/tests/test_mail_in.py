@@ -147,6 +147,26 @@ class TestMailIn(ContactCommon):
         item._message_receive_bounce("jana@customer.example", self.customer)
         self.assertEqual(item.state, "assigned")
 
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_an_answer_that_could_not_be_sent_brings_the_item_back(self):
+        item = self._receive()
+        asked = item.asked_at
+        item.with_user(self.agent).action_take()
+        with self.mock_mail_gateway():
+            self.send_email_mocked.side_effect = OSError("no route to the server")
+            item.with_user(self.agent).message_post(
+                body="On its way.",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+        self.assertEqual((item.state, item.agent_id), ("assigned", self.agent))
+        self.assertFalse(item.first_response_at, "nothing reached the customer")
+        self.assertEqual(item.asked_at, asked, "the clock never stopped for him")
+        self.assertIn("could not be sent", item.message_ids[0].body)
+        self._answer(item)
+        self.assertEqual(item.state, "customer", "sent the second time")
+        self.assertTrue(item.first_response_at)
+
     @mute_logger("odoo.addons.mail.models.mail_thread")
     def test_mail_without_a_queue_address_takes_the_default_queue(self):
         raw = self._mail(To="anything@elsewhere.example")
