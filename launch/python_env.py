@@ -65,6 +65,12 @@ def make(folder: Path, group: str) -> Path:
     return python
 
 
+def build_wheel(addon: Path, folder: Path) -> None:
+    """Build an addon as its users would get it from an index."""
+    command = [UV, "build", "--quiet", "--wheel", "--out-dir", folder, addon]
+    run(command, env=_environment(), remedy=REMEDY)
+
+
 def _environment() -> dict[str, str]:
     environment = {
         **os.environ,

@@ -1,12 +1,14 @@
 """What `make test` runs: lint, pure tests, Odoo tests with tours, addons' lives."""
 
 import os
+import shutil
 import subprocess
 import time
+import zipfile
 
 from . import browser, database, process, python_env
-from .console import Failure, run, say, step
-from .paths import ADDONS, LOGS, OUR_ADDONS, PYTHON, ROOT, VENV
+from .console import Failure, run, say, step, which
+from .paths import ADDONS, LOGS, OUR_ADDONS, PYTHON, ROOT, RUN, VENV
 from .postgres import Cluster
 
 TEST_DATABASE = "suite_test"
@@ -25,6 +27,7 @@ def test() -> None:
         stages = {
             "lint": lint,
             "pure tests": pure_tests,
+            "wheels": wheels,
             "installation": lambda: _install(cluster, demo),
             "translations": lambda: translations(cluster, "check"),
             "Odoo tests": lambda: _odoo_tests(cluster, browser_environment),
@@ -94,6 +97,33 @@ def _compose() -> list[str] | None:
 def pure_tests() -> None:
     """Tests of the ORM-free packages; seconds, no database."""
     _pytest("-p", "no:odoo", "-q", "tests/pure")
+
+
+def wheels() -> None:
+    """Each addon builds as a wheel that holds all its files and names its needs."""
+    folder = RUN / "wheels"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in OUR_ADDONS:
+        with step(f"Wheel of {name}"):
+            python_env.build_wheel(ADDONS / name, folder)
+        (wheel,) = folder.glob(f"odoo_addon_{name}-*.whl")
+        with zipfile.ZipFile(wheel) as archive:
+            packed = set(archive.namelist())
+        missing = [path for path in _files(name) if f"odoo/{path}" not in packed]
+        if missing:
+            raise Failure(f"{wheel.name} lacks {', '.join(sorted(missing)[:10])}")
+
+
+def _files(addon: str) -> list[str]:
+    """What belongs to an addon; a file new to git is left out of its wheel, too."""
+    listing = ["git", "ls-files", f"addons/{addon}"]
+    listed = run(listing, cwd=ROOT, check=False).stdout if which("git") else ""
+    files = listed.splitlines() or [
+        str(path.relative_to(ROOT))
+        for path in (ADDONS / addon).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    return [path for path in files if not path.endswith("/pyproject.toml")]
 
 
 def _install(cluster: Cluster, template: str) -> None:

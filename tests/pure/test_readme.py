@@ -28,3 +28,22 @@ def test_pictures_of_the_page_in_apps_are_there(addon):
     pictures = re.findall(r'src="([^"]+)"', (folder / "index.html").read_text())
     assert pictures
     assert [name for name in pictures if not (folder / name).is_file()] == []
+
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_of_the_guides_lead_to_files(page):
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text())
+    local = [target for target in targets if "://" not in target]
+    assert [name for name in local if not (page.parent / name).exists()] == []
+
+
+def test_every_picture_is_shown_in_a_guide():
+    shown = {
+        name
+        for page in PAGES
+        for name in re.findall(r"images/([\w-]+\.png)", page.read_text())
+    }
+    assert {path.name for path in ROOT.glob("docs/images/*.png")} == shown
