@@ -60,7 +60,7 @@ def _passes(name: str, stage) -> bool:
 def lint() -> None:
     """ruff, pylint-odoo and the OCA checks over our own code."""
     tools = VENV / "bin"
-    code = ["addons", "launch", "tests", "benchmarks"]
+    code = ["addons", "launch", "tests", "benchmarks", "clients"]
     code = [name for name in code if (ROOT / name).exists()]
     addons = [f"addons/{name}" for name in OUR_ADDONS]
     checks = {
@@ -95,8 +95,8 @@ def _compose() -> list[str] | None:
 
 
 def pure_tests() -> None:
-    """Tests of the ORM-free packages; seconds, no database."""
-    _pytest("-p", "no:odoo", "-q", "tests/pure")
+    """Tests of the ORM-free packages and of the client; seconds, no database."""
+    _pytest("-p", "no:odoo", "-q", "tests/pure", "clients/python/tests")
 
 
 def wheels() -> None:
