@@ -50,10 +50,13 @@
         "security/clients/rules.xml",
         "security/entities/ir.model.access.csv",
         "security/entities/rules.xml",
+        "security/transfer/ir.model.access.csv",
+        "security/transfer/rules.xml",
         # data
         "data/queue_job.xml",
         "data/segment_cron.xml",
         "data/exchange.xml",
+        "data/transfer.xml",
         "data/interaction.xml",
         "data/privacy.xml",
         "data/golden.xml",
@@ -135,6 +138,10 @@
         "views/privacy/crm_privacy_request_views.xml",
         "views/privacy/crm_retention_views.xml",
         "views/privacy/subject_report.xml",
+        # transfer
+        "views/transfer/crm_exchange_place_views.xml",
+        "views/transfer/crm_exchange_transfer_run_views.xml",
+        "views/transfer/crm_exchange_transfer_views.xml",
     ],
     "demo": [
         "demo/customer.xml",

@@ -84,3 +84,24 @@ def acting(credential_id: int):
         yield
     finally:
         _credential.reset(token)
+
+
+_inside: ContextVar[bool] = ContextVar("exchange_inside", default=False)
+
+
+def is_inside() -> bool:
+    """Whether the server itself calls in a client's name, so from no address."""
+    return _inside.get()
+
+
+@contextmanager
+def inside():
+    """Calls in here come from the server: file transfers, the console of the portal.
+
+    The web request that carries a job or a page says nothing of the client's address.
+    """
+    token = _inside.set(True)
+    try:
+        yield
+    finally:
+        _inside.reset(token)

@@ -5,6 +5,7 @@ from . import interactions
 from . import exchange
 from . import clients
 from . import entities
+from . import transfer
 from . import matching
 from . import merging
 from . import golden

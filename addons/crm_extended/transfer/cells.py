@@ -33,8 +33,10 @@ def unguard(text: str) -> str:
     return text
 
 
-def cell(value: object) -> str:
+def cell(value: object, guarded: bool = True) -> str:
     """A value from the wire as the text of a cell.
+
+    :param guarded: whether text that a spreadsheet would calculate is guarded
 
     >>> cell(True), cell("-5.00"), cell("+420 777"), cell(None), cell([{"a": 1}])
     ('true', '-5.00', "'+420 777", '', '[{"a":1}]')
@@ -46,7 +48,8 @@ def cell(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, str):
-        return value if _NUMBER.fullmatch(value) else guard(value)
+        plain = not guarded or _NUMBER.fullmatch(value)
+        return value if plain else guard(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -60,7 +63,6 @@ def value(text: str, kind: str) -> object:
     >>> value("yes", "boolean"), value("7", "integer"), value("x", "integer")
     (True, 7, 'x')
     """
-    text = unguard(text)
     plain = text.strip()
     if kind == "boolean" and plain.lower() in _YES | _NO:
         return plain.lower() in _YES

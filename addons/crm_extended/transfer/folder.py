@@ -34,14 +34,22 @@ class Entry:
 class Folder:
     """A root folder and what lies below it.
 
-    :param root: absolute path; it is opened once, links in it are the administrator's
+    :param base: absolute path; links in it are the administrator's
+    :param below: the root below it, made where missing; links in it are refused
     """
 
-    def __init__(self, root: str):
+    def __init__(self, base: str, below: str = ""):
+        with _told(base):
+            self._root = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            raise _problem(error, root) from None
+            self.make(below)
+            with self._opened(below) as folder:
+                root = os.dup(folder)
+        except TransferProblem:
+            self.close()
+            raise
+        self.close()
+        self._root = root
 
     def close(self) -> None:
         os.close(self._root)

@@ -39,10 +39,13 @@ def columns(names: Iterable[str]) -> list[str]:
     return [*OWN, *names]
 
 
-def to_cells(item: Mapping, names: Iterable[str], source: str) -> list[str]:
+def to_cells(
+    item: Mapping, names: Iterable[str], source: str, guarded: bool = True
+) -> list[str]:
     """One item of `pull` as cells under `columns(names)`.
 
     :param source: the client's own source, of whose keys `keys` are
+    :param guarded: see `cells.cell`
     """
     data, keys = item.get("data", {}), item.get("keys") or ()
     own = [
@@ -53,7 +56,8 @@ def to_cells(item: Mapping, names: Iterable[str], source: str) -> list[str]:
         item.get("rev", ""),
         item.get("into", ""),
     ]
-    return [cells.cell(part) for part in [*own, *(data.get(name) for name in names)]]
+    parts = [*own, *(data.get(name) for name in names)]
+    return [cells.cell(part, guarded) for part in parts]
 
 
 def unknown_columns(header: Iterable[str], entity: Entity) -> list[str]:
@@ -73,17 +77,17 @@ def from_cells(
     entity: Entity,
     source: str,
     clear: bool = False,
+    guarded: bool = True,
 ) -> dict:
     """A row of a file as a row to push.
 
     :param number: place in the file, becomes the `row_id`
     :param source: the client's own source, for keys that name none
     :param clear: an empty cell empties the field; otherwise it leaves it alone
+    :param guarded: the file's texts are guarded as those we write
     """
-    given = {
-        name: "" if part is None else str(part)
-        for name, part in zip(header, row, strict=False)
-    }
+    read = cells.unguard if guarded else str
+    given = {name: read(part or "") for name, part in zip(header, row, strict=False)}
     pushed = {
         "row_id": str(number),
         "op": (given.get("op") or "upsert").strip(),
@@ -105,7 +109,7 @@ def from_cells(
         if given.get(f"{field.name}.id"):
             refs[field.name] = {
                 "source": given.get(f"{field.name}.source", "").strip() or source,
-                "id": cells.unguard(given[f"{field.name}.id"]),
+                "id": given[f"{field.name}.id"].strip(),
             }
             unset = [name for name in unset if name != field.name]
     if given.get("into", "").strip():
@@ -155,11 +159,11 @@ def _key(given, source):
     if "source" in given and "key.id" not in given:
         named = given["source"].strip()
         own = given.get("id", "").strip()
-        return {"source": named, "id": cells.unguard(own)} if named else _ours(own)
+        return {"source": named, "id": own} if named else _ours(own)
     key = given.get("key.id", "").strip()
     if key:
         named = given.get("key.source", "").strip() or source
-        return {"source": named, "id": cells.unguard(key)}
+        return {"source": named, "id": key}
     return _ours(given.get("id", ""))
 
 

@@ -46,6 +46,7 @@ def csv_rows(
     encoding: str,
     limit: int,
     clear: bool = False,
+    guarded: bool = True,
 ) -> Iterator[Row]:
     """Rows of a CSV file with a header.
 
@@ -65,15 +66,14 @@ def csv_rows(
         raise TransferProblem("columns_twice")
     try:
         for row in table:
-            if len(row.cells) > len(header):
-                yield Row(row.number, {}, "cells_many")
-            else:
-                yield Row(
-                    row.number,
-                    rows.from_cells(
-                        header, row.cells, row.number, entity, source, clear
-                    ),
-                )
+            number, cells_ = row
+            if len(cells_) > len(header):
+                yield Row(number, {}, "cells_many")
+                continue
+            pushed = rows.from_cells(
+                header, cells_, number, entity, source, clear, guarded
+            )
+            yield Row(number, pushed)
     except FileProblem as problem:
         if problem.code != "no_rows":  # a header alone: nothing changed at their side
             raise
