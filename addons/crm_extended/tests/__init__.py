@@ -32,6 +32,7 @@ from .interactions import (
 from .matching import (
     test_match,
     test_match_candidate,
+    test_match_merge,
     test_match_quality,
     test_match_security,
 )

@@ -256,7 +256,8 @@ class Golden(models.Model):
             record, for what a person chose
         """
         watched = self.env["crm.survivorship.rule"]._get_watched()
-        decided, by_hand = {}, []
+        decided, by_hand, settled = {}, [], []
+        reasons = dict(self._fields["rule"].selection)
         for target, found in chosen.items():
             for name in watched & found.keys():
                 told = found[name]
@@ -267,6 +268,9 @@ class Golden(models.Model):
                 origin = told.get("partner_id") or target
                 if not is_chosen and origin == target and rule in ("only", "same"):
                     continue  # nothing was decided
+                if rule not in reasons:  # the record's own again, after another left
+                    settled.append((target, name))
+                    continue
                 choice = Choice(
                     None if told["value"] is False else told["value"],
                     origin,
@@ -280,6 +284,7 @@ class Golden(models.Model):
                     by_hand.append((target, name, choice))
                 else:
                     decided.setdefault(target, {})[name] = choice
+        self._forget(settled)
         self._keep(decided)
         self._upsert(by_hand, "pinned", by=self.env.uid)
 

@@ -5,6 +5,7 @@ from . import crm_match_key
 from . import crm_match
 from . import crm_match_store
 from . import crm_match_change
+from . import crm_match_merge
 from . import crm_match_run
 from . import crm_match_run_merge
 from . import res_partner

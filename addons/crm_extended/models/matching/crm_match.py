@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ...identity.cluster import clusters
+
 STATES = [
     ("pending", "To Decide"),
     ("later", "Later"),
@@ -155,7 +157,8 @@ class CrmMatch(models.Model):
         if note:
             vals["note"] = str(note)[:1000]
         self.sudo().write(vals)
-        self.sudo()._recluster(self.sudo().setting_id)
+        around = (self.partner_id | self.other_id).ids
+        self.sudo()._recluster(self.sudo().setting_id, around)
         return True
 
     def action_distinct(self):
@@ -178,7 +181,7 @@ class CrmMatch(models.Model):
         return self._decide("pending")
 
     def action_merge(self):
-        """Unite the two records of each pair; the older record goes on."""
+        """Unite the records of the pairs; which one goes on: `crm.merge._order_groups`."""
         self.check_access("write")
         if "crm.merge" not in self.env:
             raise UserError(self.env._("Merging is not installed."))
@@ -186,6 +189,7 @@ class CrmMatch(models.Model):
         groups = open_._get_groups()
         if not groups:
             raise UserError(self.env._("These pairs are decided already."))
+        open_._check_not_distinct(groups)
         reason = self.env._("Possible duplicate, confirmed by hand")
         self.env["crm.merge"]._merge(groups, reason=reason)
         open_._decide("merged")
@@ -193,16 +197,45 @@ class CrmMatch(models.Model):
 
     def _get_groups(self):
         """[(record that stays, [records that go into it])] of the pairs."""
-        from ...identity.cluster import clusters
-
         pairs = [(match.partner_id.id, match.other_id.id) for match in self]
         groups = {}
         for record, cluster in clusters(pairs).items():
             groups.setdefault(cluster, []).append(record)
-        return [
-            (cluster, [record for record in records if record != cluster])
-            for cluster, records in groups.items()
-        ]
+        return self.env["crm.merge"]._order_groups(groups.values())
+
+    def _check_not_distinct(self, groups):
+        """Pairs picked one by one may bring together what somebody kept apart.
+
+        :raises UserError: naming the two
+        """
+        place = {
+            id_: at
+            for at, (target, sources) in enumerate(groups)
+            for id_ in (target, *sources)
+        }
+        # sudo: a decision holds for whoever cannot see it, too
+        apart = self.sudo().search(
+            [
+                ("state", "=", "distinct"),
+                ("partner_id", "in", list(place)),
+                ("other_id", "in", list(place)),
+            ]
+        )
+        for match in apart:
+            if place[match.partner_id.id] == place[match.other_id.id]:
+                raise UserError(
+                    self.env._(
+                        "%(person)s decided on %(day)s that %(one)s (ID %(one_id)s) "
+                        "and %(two)s (ID %(two_id)s) are not the same. Take fewer "
+                        "pairs, or open that decision again first.",
+                        person=match.decided_by_id.name or self.env._("Somebody"),
+                        day=fields.Date.to_string(match.decided_at) or "",
+                        one=match.partner_id.display_name,
+                        one_id=match.partner_id.id,
+                        two=match.other_id.display_name,
+                        two_id=match.other_id.id,
+                    )
+                )
 
     def _are_both_active(self):
         self.ensure_one()

@@ -115,5 +115,5 @@ class CrmMatch(models.Model):
                 "setting_id": setting.id,
             }
         )
-        self._recluster(setting)
+        self._recluster(setting, around=(left, right))
         return match

@@ -52,9 +52,6 @@ class CrmMatchRun(models.Model):
     )  # fmt: skip
     automatic_count = fields.Integer(string="Certain", readonly=True, copy=False)
     cluster_count = fields.Integer(string="Clusters", readonly=True, copy=False)
-    merged_count = fields.Integer(
-        string="Merged by the Run", readonly=True, copy=False, help="Certain clusters"
-    )
     trained = fields.Boolean(string="Learnt Weights", readonly=True, copy=False)
     timing = fields.Text(string="Time per Step", readonly=True, copy=False)
     note = fields.Text(string="Notes", readonly=True, copy=False)
@@ -133,28 +130,31 @@ class CrmMatchRun(models.Model):
             with target.open(encoding="utf-8") as lines:
                 counts = self._store(lines)
         step("merge", 95, self.env._("Merging what is certain"))
-        merged = self._merge_certain()
+        found = self._count_found()  # as found, before they are merged
+        merging = self._merge_certain()
         clock.append(("end", time.monotonic()))
-        return self._get_outcome(customers, counts, merged, trained, clock)
-
-    def _get_outcome(self, customers, counts, merged, trained, clock):
-        matches = self.env["crm.match"].sudo()
-        mine = [("setting_id", "=", self.setting_id.id), ("state", "=", "pending")]
-        groups = matches._read_group([*mine, ("cluster", "!=", False)], ["cluster"])
         steps = zip(clock[1:], clock[2:], strict=False)
         return {
             "customer_count": customers,
             "pair_count": counts["found"],
             "new_count": counts["inserted"],
             "gone_count": counts["deleted"],
-            "automatic_count": matches.search_count([*mine, ("automatic", "=", True)]),
-            "cluster_count": len(groups),
-            "merged_count": merged,
+            **found,
+            "merge_run_id": merging.id,
             "trained": trained,
             "timing": "\n".join(
                 f"{name}: {after - at:.1f} s" for (name, at), (_n, after) in steps
             ),
-            "note": self.setting_id.trained_note,
+            "note": setting.trained_note,
+        }
+
+    def _count_found(self):
+        matches = self.env["crm.match"].sudo()
+        mine = [("setting_id", "=", self.setting_id.id), ("state", "=", "pending")]
+        groups = matches._read_group([*mine, ("cluster", "!=", False)], ["cluster"])
+        return {
+            "automatic_count": matches.search_count([*mine, ("automatic", "=", True)]),
+            "cluster_count": len(groups),
         }
 
     def _tell_too_few(self, customers):

@@ -1,24 +1,40 @@
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...identity import engine
 
-AT_ONCE = 1000  # clusters merged by one call
-
 
 class CrmMatchRun(models.Model):
-    """What a run does beyond proposing."""
+    """What a run does beyond proposing: a merge run of its own unites what is certain.
+
+    So the merging is whole in parts, goes on where it was cut off, and is undone at
+    once. The pairs are closed by the merges, see `crm.match._follow_merges`.
+    """
 
     _inherit = "crm.match.run"
 
+    merge_run_id = fields.Many2one(
+        "crm.merge.run", readonly=True, copy=False, index="btree_not_null",
+        ondelete="set null", help="Merges what is certain; can be undone as a whole",
+    )  # fmt: skip
+    merged_count = fields.Integer(
+        related="merge_run_id.merged_count", string="Merged by the Run"
+    )
+    undone_count = fields.Integer(
+        related="merge_run_id.undone_count", string="Undone since"
+    )
+
     def _merge_certain(self):
-        """Merge the clusters that are certain, if the rules say so.
+        """Let a merge run unite the clusters that are certain, if the rules say so.
 
-        What must not be merged (see `crm.merge`) waits for a person like the rest.
+        What must not be merged (see `crm.merge`) waits for a person like the rest, and
+        the merge run tells why.
 
-        :return: number of clusters merged
+        :return: the `crm.merge.run`, empty where there is nothing to merge
         """
+        runs = self.env["crm.merge.run"]
         if not self.setting_id.merge_automatically:
-            return 0
+            return runs
         certain = self.env["crm.match"].search(
             [
                 ("setting_id", "=", self.setting_id.id),
@@ -27,18 +43,34 @@ class CrmMatchRun(models.Model):
                 ("cluster", "!=", False),
             ]
         )
-        merges = self.env["crm.merge"]
         groups = certain._get_groups()
-        refused = merges._group_problems(groups)
-        groups = [one for place, one in enumerate(groups) if place not in refused]
-        reason = self.env._("Certain duplicates, run of %(run)s", run=self.display_name)
-        for start in range(0, len(groups), AT_ONCE):
-            merges._merge(groups[start : start + AT_ONCE], reason=reason)
-        united = {one for target, others in groups for one in (target, *others)}
-        done = certain.filtered(lambda match: match.partner_id.id in united)
-        if done:
-            done._decide("merged", note=reason)
-        return len(groups)
+        if not groups:
+            return runs
+        run = runs._create_run(
+            groups,
+            reason=self.env._("Certain duplicates, run of %(run)s", run=self.display_name),
+            name=self.env._("Certain duplicates: %(run)s", run=self.display_name),
+        )
+        if self._is_in_one_transaction():
+            run._run_within()
+        else:
+            run.action_start()  # begins when the pairs are committed
+        return run
+
+    def action_open_merge_run(self):
+        """Open the merge run, where its merges are seen and undone."""
+        self.ensure_one()
+        return self.merge_run_id._get_records_action()
+
+    def action_ask_undo(self):
+        """Open the wizard that undoes what the run merged, once it listed what stays.
+
+        :raises UserError: when the run merged nothing
+        """
+        self.check_access("read")
+        if not self.merge_run_id:
+            raise UserError(self.env._("This run merged nothing."))
+        return self.merge_run_id.action_ask_undo()
 
     @api.model
     def _run_demo(self):

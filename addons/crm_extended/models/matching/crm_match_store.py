@@ -66,6 +66,23 @@ FORGET = """
        AND NOT EXISTS (SELECT FROM crm_match_found f
                         WHERE f.partner_id = m.partner_id AND f.other_id = m.other_id)
 """
+# Whoever open pairs lead to from some customers.
+NEAR = """
+    m.partner_id IN (
+        WITH RECURSIVE reach (id) AS (
+            SELECT unnest(%(ids)s::int[])
+             UNION
+            SELECT n.id FROM reach r
+              JOIN LATERAL (
+                   SELECT o.other_id AS id FROM crm_match o
+                    WHERE o.partner_id = r.id AND o.setting_id = %(setting)s
+                      AND o.state IN ('pending', 'later')
+                    UNION ALL
+                   SELECT o.partner_id FROM crm_match o
+                    WHERE o.other_id = r.id AND o.setting_id = %(setting)s
+                      AND o.state IN ('pending', 'later')) n ON true)
+        SELECT id FROM reach)
+"""
 
 
 class CrmMatch(models.Model):
@@ -118,14 +135,19 @@ class CrmMatch(models.Model):
         return counts
 
     @api.model
-    def _recluster(self, settings):
+    def _recluster(self, settings, around=None):
         """Number the clusters of open pairs; decisions keep them apart.
 
-        :return: number of clusters
+        :param around: ids of customers; only what hangs together with them is looked
+            at, which is all that a decision about them can change
+        :return: number of clusters among what was looked at
         """
         total = 0
         self.flush_model()
         for setting in settings:
+            near = SQL("TRUE")
+            if around is not None:
+                near = SQL(NEAR, setting=setting.id, ids=list(around))
             rows = self.env.execute_query(
                 SQL(
                     """SELECT m.id, m.partner_id, m.other_id, m.cluster,
@@ -133,9 +155,10 @@ class CrmMatch(models.Model):
                          FROM crm_match m
                          JOIN res_partner l ON l.id = m.partner_id
                          JOIN res_partner r ON r.id = m.other_id
-                        WHERE m.setting_id = %s AND m.state <> 'merged'
+                        WHERE m.setting_id = %s AND m.state <> 'merged' AND %s
                      ORDER BY m.weight DESC, m.id""",
                     setting.id,
+                    near,
                 )
             )
             found = self._get_clusters(rows)

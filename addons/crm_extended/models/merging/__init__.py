@@ -9,3 +9,4 @@ from . import crm_merge_check
 from . import crm_merge_choice
 from . import crm_merge_engine
 from . import crm_merge_undoing
+from . import crm_merge_match

@@ -109,6 +109,39 @@ class CrmMergeCheck(models.Model):
         return problems
 
     @api.model
+    def _order_groups(self, groups):
+        """Which record of each group goes on, so that the merge is allowed if it can be.
+
+        One in use, above its own contacts, with a login, shared between companies; of
+        equals the oldest.
+
+        :param groups: lists of partner ids
+        :returns: list of (target id, [source ids]), in the order of the groups
+        """
+        groups = [list(group) for group in groups]
+        ids = [id_ for group in groups for id_ in group]
+        # sudo: only the order is told
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        partners = partners.browse(ids)
+        partners.fetch(["active", "parent_id", "company_id"])
+        users = self.env["res.users"].sudo().search([("partner_id", "in", ids)])
+        logins = set(users.partner_id.ids)
+        facts = {
+            partner.id: (not partner.active, partner.parent_id.id, partner.company_id)
+            for partner in partners
+        }
+
+        def order(id_, members):
+            archived, parent, company = facts[id_]
+            return archived, parent in members, id_ not in logins, bool(company), id_
+
+        ordered = [
+            sorted(group, key=lambda id_, group=group: order(id_, group))
+            for group in groups
+        ]
+        return [(first, sorted(rest)) for first, *rest in ordered]
+
+    @api.model
     def _writable_ids(self, ids):
         partners = self.env["res.partner"].with_context(active_test=False).browse(ids)
         if self.env.su:
@@ -265,14 +298,16 @@ class CrmMergeCheck(models.Model):
 
     @api.model
     def _lock(self, ids):
-        """Nobody else merges or edits these records until we are done.
+        """Nobody else merges, edits or refers to these records until we are done.
 
-        In the order of their ids, so that two runs never wait for each other.
+        A document that somebody is booking for them just now would not be seen and
+        would stay behind: its foreign key holds the row, and that is told as well. In
+        the order of their ids, so that two runs never wait for each other.
         """
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id
-                   FOR NO KEY UPDATE SKIP LOCKED""",
+                   FOR UPDATE SKIP LOCKED""",
                 list(ids),
             )
         )

@@ -135,15 +135,17 @@ class CrmReview(models.AbstractModel):
     def _get_target(self, members, documents):
         """The record that goes on unless somebody chooses another.
 
-        One with a login cannot go into another one, nor a company below its contact;
+        One with a login cannot go into another one, nor a company below its contact,
+        nor a shared one into that of one company;
         among the others the one with most documents, then the oldest.
         """
 
         def order(partner):
             below = partner.parent_id in members
             logins = bool(partner.sudo().user_ids)
+            own = bool(partner.sudo().company_id)
             count = sum(documents.get(partner.id, {}).values())
-            return (below, not logins, -count, partner.id)
+            return (below, not logins, own, -count, partner.id)
 
         return min(members, key=order)
 
@@ -207,7 +209,7 @@ class CrmReview(models.AbstractModel):
                     "key": unit[0],
                     "label": facts["labels"][unit],
                     "differs": len(every - {""}) > 1,
-                    "cells": cells,
+                    "cells": {str(id_): cell for id_, cell in cells.items()},
                     "proposal": self._build_proposal(target, members, unit, facts),
                 }
             )

@@ -335,6 +335,37 @@ class TestGolden(GoldenCase):
         self.assertEqual(self.env["crm.source.record"].search_count([]), records)
         self.assertRecordValues(one, [{"phone": "1", "email": False}])
 
+    def test_an_undo_gives_back_what_was_pinned_before_the_merge(self):
+        one, two = self.make_partner(phone="1"), self.make_partner(phone="2")
+        self.say(self.till, one, phone="1")
+        record = self.say(self.web, one, phone="9")
+        self.golden.with_user(self.steward).sudo()._pin(
+            one, ["phone"], {"phone": "9"}, record
+        )
+        merges = self.env["crm.merge"].with_user(self.steward)
+        merge = merges._merge([(one.id, [two.id])], values={one.id: {"phone": "2"}})
+        self.assertEqual(self.get_row(one, "phone").value, "2")
+        merge.action_undo()
+        row = self.get_row(one, "phone")
+        self.assertEqual((row.value, row.pinned, row.record_id), ("9", True, record))
+        self.assertEqual(one.phone, "9")
+
+    def test_a_record_taken_out_leaves_the_others_values_their_origin(self):
+        one, two = self.make_partner(phone="1"), self.make_partner(phone="2")
+        three = self.make_partner(email="three@x.cz")
+        self.say(self.web, one, name="Jana", phone="1")
+        self.say(self.till, two, name="Jana", phone="2")
+        self.say(self.till, three, name="Jana", email="three@x.cz")
+        merges = self.env["crm.merge"].with_user(self.steward)
+        merge = merges._merge([(one.id, [two.id, three.id])])
+        out = merge.source_ids.filtered(lambda row: row.partner_id == three)
+        merge._undo(out)
+        self.assertRecordValues(one, [{"phone": "2", "email": False}])
+        self.assertEqual(self.get_row(one, "phone").origin_partner_id, two)
+        self.assertFalse(self.get_row(one, "email"))
+        merge.action_undo()
+        self.assertFalse(self.golden.search([("partner_id", "=", one.id)]))
+
 
 HEADER_BAD = (
     "id,name,email,phone,street,zip,city,country\n"

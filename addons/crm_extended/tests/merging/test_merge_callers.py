@@ -158,3 +158,12 @@ class TestMergeCallers(MergeCase):
             )
             shared = self.env.ref("base.res_partner_2")
             self.refused(lambda: self.merge(shared, self.ada), "Try again")
+
+    def test_a_record_that_somebody_is_booking_for_is_not_merged_meanwhile(self):
+        """Or the order that another transaction is about to keep would stay behind."""
+        shared = self.env.ref("base.res_partner_2")
+        with self.env.registry.cursor() as other:  # as a foreign key does
+            other.execute(
+                "SELECT FROM res_partner WHERE id = %s FOR KEY SHARE", [shared.id]
+            )
+            self.refused(lambda: self.merge(self.ada, shared), "Try again")

@@ -83,6 +83,29 @@ class TestMergeUndo(MergeWorld):
         second.with_user(self.steward).action_undo()
         self.assert_same(before, self.picture())
 
+    def test_a_value_changed_by_two_merges_goes_back_in_any_order(self):
+        choose = self.ada.id
+        first = self.merge(self.ada, self.eva, values={choose: {"email": "e@x.cz"}})
+        second = self.merge(self.ada, self.ida, values={choose: {"email": "i@x.cz"}})
+        first.with_user(self.steward).action_undo()
+        self.assertEqual(self.ada.email, "i@x.cz", "the later choice stands")
+        second.with_user(self.steward).action_undo()
+        self.assertEqual(self.ada.email, "ada@example.com")
+
+    def test_what_stood_in_a_column_that_is_there_no_more_is_told(self):
+        order = self.order(self.eva)
+        merge = self.merge(self.ada, self.eva)
+        move = merge.move_ids.filtered(
+            lambda row: (
+                (row.table_name, row.row_id) == ("sale_order", order.id)
+                and row.column_name == "partner_shipping_id"
+            )
+        )
+        move.sudo().column_name = "partner_of_an_addon_taken_out"
+        merge.with_user(self.steward).action_undo()
+        self.assertEqual(move.outcome, "gone")
+        self.assertEqual(order.partner_id, self.eva)
+
     def test_undoing_twice_is_refused(self):
         merge = self.merge(self.ada, self.eva)
         merge.with_user(self.steward).action_undo()

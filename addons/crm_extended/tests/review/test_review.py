@@ -25,8 +25,8 @@ class TestReview(ReviewCase):
         phone = self.row(card, "phone")
         self.assertTrue(phone["differs"])
         self.assertFalse(self.row(card, "name")["differs"])
-        self.assertEqual(phone["cells"][self.jan[1].id]["text"], "+420 601 000 001")
-        origin = phone["cells"][self.jan[1].id]["origin"]
+        self.assertEqual(phone["cells"][str(self.jan[1].id)]["text"], "+420 601 000 001")
+        origin = phone["cells"][str(self.jan[1].id)]["origin"]
         self.assertEqual(origin["source"], "Entered here")
         self.assertIn(phone["proposal"]["partner_id"], self.jan.ids)
 
@@ -45,7 +45,7 @@ class TestReview(ReviewCase):
             }
         )
         phone = self.row(self.card("Eva"), "phone")
-        origin = phone["cells"][self.eva[1].id]["origin"]
+        origin = phone["cells"][str(self.eva[1].id)]["origin"]
         self.assertEqual((origin["source"], origin["trust"]), ("Card Office", 95))
         self.assertEqual(origin["date"], "2026-01-02 03:04:05")
         self.assertEqual(phone["proposal"]["partner_id"], self.eva[1].id)

@@ -77,15 +77,8 @@ class CrmMergeDialog(models.TransientModel):
 
     @api.model
     def _best_target(self, partners):
-        """The active record with a login, else a company's, else the oldest."""
-        return partners.sorted(
-            lambda partner: (
-                not partner.active,
-                not partner.sudo().user_ids,
-                bool(partner.company_id),
-                partner.id,
-            )
-        )[0]
+        [(target, _sources)] = self.env["crm.merge"]._order_groups([partners.ids])
+        return partners.browse(target)
 
     def _group(self):
         """(target id, [source ids]) as the dialog stands, also in an onchange."""
