@@ -28,6 +28,7 @@ class Cursor:
     :param count: items given so far
     :param entity: snapshot only: index of the entity being read
     :param after: snapshot only: id of the last record given
+    :param replay: how often our operator had set the client back when it was given
     """
 
     epoch: str
@@ -39,6 +40,7 @@ class Cursor:
     count: int = 0
     entity: int = 0
     after: int = 0
+    replay: int = 0
 
     def moved(self, **changes) -> "Cursor":
         return replace(self, **changes)

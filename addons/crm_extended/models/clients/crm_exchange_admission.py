@@ -33,6 +33,20 @@ SELECT %(client)s, %(burst)s - %(cost)s, t.now, t.now::date
               ) a)
 RETURNING granted, tokens, records, matches
 """
+_USE = """
+INSERT INTO crm_exchange_meter AS m
+       (client_id, tokens, filled_at, day, records, matches, lines)
+SELECT %(client)s, %(burst)s, t.now, t.now::date, %(records)s, %(matches)s, %(lines)s
+  FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS now) t
+    ON CONFLICT (client_id) DO UPDATE
+   SET records = EXCLUDED.records
+               + CASE WHEN m.day = EXCLUDED.day THEN m.records ELSE 0 END,
+       matches = EXCLUDED.matches
+               + CASE WHEN m.day = EXCLUDED.day THEN m.matches ELSE 0 END,
+       lines = m.lines + EXCLUDED.lines,
+       day = EXCLUDED.day
+RETURNING lines
+"""
 _COUNT = """
 INSERT INTO crm_exchange_usage AS u
        (client_id, company_id, minute, method, code, calls, records, seconds)
@@ -171,38 +185,30 @@ class ExchangeAdmission(models.AbstractModel):
             yield cr
 
     @api.model
-    def _count(self, cr, client, call, code):
-        """Add a call to the client's minute and to what it used today."""
+    def _count(self, cr, client, call, code, lines):
+        """Add a call to the client's minute and to what it used today.
+
+        :param int lines: lines that the audit is going to get
+        :return: number of the last of these lines; they are counted under a lock that
+            holds until they are committed, so that nobody sees a later one first
+        """
         values = {
             "client": client.id,
             "company": client.company_id.id,
             "method": call.method,
             "code": code,
+            "burst": client.burst,
             "records": call.rows,
+            "matches": int(call.method == "match" and code != "rate_limited"),
+            "lines": lines,
             "seconds": time.monotonic() - call.started,
         }
+        last = 0
+        if values["records"] or values["matches"] or lines:
+            cr.execute(_USE, values)
+            [last] = cr.fetchone()
         cr.execute(_COUNT, values)
-        matches = int(call.method == "match" and code != "rate_limited")
-        if call.rows or matches:
-            cr.execute(
-                """INSERT INTO crm_exchange_meter AS m
-                       (client_id, tokens, filled_at, day, records, matches)
-                   VALUES (%(client)s, %(burst)s, %(now)s, %(today)s, %(records)s,
-                           %(matches)s)
-                       ON CONFLICT (client_id) DO UPDATE SET day = %(today)s,
-                          records = EXCLUDED.records
-                              + CASE WHEN m.day = %(today)s THEN m.records ELSE 0 END,
-                          matches = EXCLUDED.matches
-                              + CASE WHEN m.day = %(today)s THEN m.matches ELSE 0 END
-                """,
-                {
-                    **values,
-                    "burst": client.burst,
-                    "matches": matches,
-                    "now": _now(),
-                    "today": _now().date(),
-                },
-            )
+        return last
 
 
 def _admitted(http_request) -> bool:

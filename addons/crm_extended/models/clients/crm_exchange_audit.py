@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS crm_exchange_audit (
     id bigserial PRIMARY KEY,
     at timestamp NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC'),
     client_ref integer NOT NULL,
+    number bigint NOT NULL,
     client varchar NOT NULL,
     company_id integer,
     credential varchar,
@@ -23,8 +24,9 @@ CREATE TABLE IF NOT EXISTS crm_exchange_audit (
     count integer NOT NULL DEFAULT 0,
     code varchar
 );
-CREATE INDEX IF NOT EXISTS crm_exchange_audit_client
-    ON crm_exchange_audit (client_ref, id);
+ALTER TABLE crm_exchange_audit ADD COLUMN IF NOT EXISTS number bigint;
+CREATE UNIQUE INDEX IF NOT EXISTS crm_exchange_audit_number
+    ON crm_exchange_audit (client_ref, number);
 CREATE INDEX IF NOT EXISTS crm_exchange_audit_at ON crm_exchange_audit USING brin (at);
 CREATE INDEX IF NOT EXISTS crm_exchange_audit_request
     ON crm_exchange_audit (request_id);
@@ -68,6 +70,11 @@ class ExchangeAudit(models.Model):
 
     at = fields.Datetime(string="Time", readonly=True)
     client_ref = fields.Integer(string="Client Number", readonly=True, aggregator=None)
+    number = fields.Integer(
+        readonly=True,
+        aggregator=None,
+        help="Counts the lines of one client without gaps, so that a missing one shows",
+    )
     client = fields.Char(readonly=True, help="Code of the client")
     company_id = fields.Many2one("res.company", readonly=True)
     credential = fields.Char(string="Key", readonly=True, help="Label of the key used")

@@ -28,8 +28,11 @@ CREATE TABLE IF NOT EXISTS crm_exchange_meter (
     granted boolean NOT NULL DEFAULT true,
     day date NOT NULL,
     records bigint NOT NULL DEFAULT 0,
-    matches bigint NOT NULL DEFAULT 0
+    matches bigint NOT NULL DEFAULT 0,
+    lines bigint NOT NULL DEFAULT 0
 );
+ALTER TABLE crm_exchange_meter ADD COLUMN IF NOT EXISTS
+    lines bigint NOT NULL DEFAULT 0;
 """
 
 

@@ -27,6 +27,9 @@ class ExchangeScope(models.Model):
         help="Kind of record",
     )
     model = fields.Char(compute="_compute_model")
+    known_verbs = fields.Char(
+        compute="_compute_model", help="What the kind of record allows at all"
+    )
     can_read = fields.Boolean(string="Read", default=True)
     can_create = fields.Boolean(string="Create")
     can_update = fields.Boolean(string="Update")
@@ -132,6 +135,7 @@ class ExchangeScope(models.Model):
         for scope in self:
             entity = entities.get(scope.entity)
             scope.model = entity.model if entity else False
+            scope.known_verbs = ",".join(entity.verbs) if entity else ""
 
     @api.constrains("entity", "field_mode", "field_names", "write_mode", "write_names")
     def _check_field_names(self):
