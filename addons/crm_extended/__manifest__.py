@@ -48,6 +48,10 @@
         "security/privacy/rules.xml",
         "security/clients/ir.model.access.csv",
         "security/clients/rules.xml",
+        "security/hooks/ir.model.access.csv",
+        "security/hooks/rules.xml",
+        "security/push/ir.model.access.csv",
+        "security/push/rules.xml",
         "security/entities/ir.model.access.csv",
         "security/entities/rules.xml",
         "security/transfer/ir.model.access.csv",
@@ -57,6 +61,7 @@
         "data/segment_cron.xml",
         "data/exchange.xml",
         "data/transfer.xml",
+        "data/hooks.xml",
         "data/interaction.xml",
         "data/privacy.xml",
         "data/golden.xml",
@@ -82,6 +87,11 @@
         "views/segments/segment_search_views.xml",
         "views/res_config_settings_views.xml",
         "views/exchange/crm_exchange_views.xml",
+        # clients
+        "views/clients/crm_exchange_scope_views.xml",
+        "views/clients/crm_exchange_credential_views.xml",
+        "views/clients/crm_exchange_audit_views.xml",
+        "views/clients/crm_exchange_desk_views.xml",
         # matching
         "data/matching.xml",
         "views/matching/crm_match_views.xml",
@@ -142,6 +152,10 @@
         "views/transfer/crm_exchange_place_views.xml",
         "views/transfer/crm_exchange_transfer_run_views.xml",
         "views/transfer/crm_exchange_transfer_views.xml",
+        # hooks
+        "views/hooks/crm_exchange_hook_views.xml",
+        "views/hooks/crm_exchange_hook_delivery_views.xml",
+        "views/hooks/crm_exchange_client_views.xml",
     ],
     "demo": [
         "demo/customer.xml",
@@ -161,6 +175,7 @@
         "demo/golden/golden.xml",
         "demo/handover/people.xml",
         "demo/handover/handover.xml",
+        "demo/hooks/hook.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -4,7 +4,10 @@ from . import segments
 from . import interactions
 from . import exchange
 from . import clients
+from . import hooks
 from . import entities
+from . import push
+from . import feed
 from . import transfer
 from . import matching
 from . import merging

@@ -1,0 +1,24 @@
+from odoo import models
+
+# what the exchange keeps of a client, without a foreign key to it
+KEPT = (
+    "crm.exchange.batch",
+    "crm.exchange.base",
+    "crm.exchange.conflict",
+    "crm.exchange.row",
+    "crm.exchange.job",
+)
+
+
+class ExchangeClient(models.Model):
+    """What a client has pushed goes with it."""
+
+    _inherit = "crm.exchange.client"
+
+    def unlink(self):
+        ids = self.ids
+        result = super().unlink()
+        for name in KEPT:
+            if name in self.env:
+                self.env[name].sudo().search([("client_id", "in", ids)]).unlink()
+        return result
