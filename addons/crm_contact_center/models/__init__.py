@@ -2,6 +2,7 @@ from . import (
     crm_channel,
     crm_disposition,
     crm_interaction,
+    crm_phonecall,
     crm_picture,
     crm_personal_data,
     crm_queue,

@@ -3,6 +3,7 @@ from . import (
     test_interaction,
     test_mail_hostile,
     test_mail_in,
+    test_phonecall,
     test_queue,
     test_guard,
     test_security,

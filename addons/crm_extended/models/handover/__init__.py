@@ -4,6 +4,8 @@ from . import crm_handover_line
 from . import crm_handover_move
 from . import crm_handover_plan
 from . import crm_handover_run
+from . import crm_handover_follow
+from . import crm_handover_team
 from . import crm_handover_letter
 from . import crm_deputy
 from . import mail_thread
@@ -14,3 +16,4 @@ from . import crm_export_limit
 from . import crm_export_log
 from . import crm_access_alert
 from . import handover_brief
+from . import res_config_settings

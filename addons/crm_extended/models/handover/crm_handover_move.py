@@ -7,9 +7,10 @@ from .matter import MATTERS
 class CrmHandoverMove(models.Model):
     """One change that a handover made, with what was there before.
 
-    `field` is the person's field of a document, or: `follow` and `unfollow` for a
-    follower come and gone, `attend` for the successor's seat at a meeting. The journal
-    is written by the run and read by the undo; nobody edits it.
+    `field` is the person's field of a document, `team_id` for its sales team, or:
+    `follow` and `unfollow` for a follower come and gone, `attend` for the successor's
+    seat at a meeting. The journal is written by the run and read by the undo; nobody
+    edits it.
     """
 
     _name = "crm.handover.move"
@@ -81,11 +82,12 @@ class CrmHandoverMove(models.Model):
     @api.depends("res_model", "res_id", "field")
     def _compute_now_user(self):
         self.now_user_id = False
+        of_people = {matter.field for matter in MATTERS}
         for (model, field), moves in self.grouped(
             lambda m: (m.res_model, m.field)
         ).items():
             known = model in self.env and field in self.env[model]._fields
-            if not known:
+            if not known or field not in of_people:
                 continue
             documents = self.env[model].browse(moves.mapped("res_id")).exists()
             now = {document.id: document[field] for document in documents}

@@ -19,7 +19,8 @@ class Matter:
 
     The fragments see the document as `t`; `at`: %(at)s, the moment from which the
     successor answers. `mirrors`: stored copies of the person (table, its key to the
-    document, column) that the ORM would have kept equal.
+    document, column) that the ORM would have kept equal. `team`: which sales teams
+    have such documents, as a domain; empty for documents without a team.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Matter:
     value: str = "0"
     has_thread: bool = True
     mirrors: tuple[tuple[str, str, str], ...] = ()
+    team: tuple = ()
 
     def select(self, env, user_id, company_id, at):
         """Rows (code, res_id, partner_id, value) of what this person answers for."""
@@ -89,6 +91,7 @@ MATTERS = (
         "crm.lead",
         is_open="t.active AND t.won_status = 'pending'",
         value="t.expected_revenue",
+        team=("|", ("use_leads", "=", True), ("use_opportunities", "=", True)),
     ),
     Matter(
         "order",
@@ -97,6 +100,7 @@ MATTERS = (
         " OR t.state = 'sale' AND t.invoice_status != 'invoiced')",
         value="t.amount_untaxed / COALESCE(NULLIF(t.currency_rate, 0), 1)",
         mirrors=(("sale_order_line", "order_id", "salesman_id"),),
+        team=(("active", "=", True),),
     ),
     Matter(
         "case",

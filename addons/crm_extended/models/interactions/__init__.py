@@ -7,3 +7,4 @@ from . import crm_interaction_upkeep
 from . import crm_interaction_run
 from . import mail_message
 from . import mail_notification
+from . import res_users_settings

@@ -8,6 +8,18 @@ OPEN_MAIL = """
     AND EXISTS (SELECT FROM mail_message_subtype t
                  WHERE t.id = m.subtype_id AND t.internal IS NOT TRUE)
 """
+# The rule of the channel holds for mail as for every other channel
+KEPT = """
+    NOT EXISTS (SELECT FROM crm_interaction_rule r
+                 WHERE r.channel = 'mail' AND (r.is_recorded IS FALSE
+                    OR r.keep_days > 0 AND m.date < now() AT TIME ZONE 'UTC'
+                                                  - make_interval(days => r.keep_days)))
+"""
+UNKEPT = """
+    DELETE FROM crm_interaction i USING crm_interaction_rule r
+     WHERE r.channel = 'mail' AND r.is_recorded IS FALSE
+       AND i.channel = 'mail' AND i.message_id IS NOT NULL
+"""
 COLUMNS = """
     (partner_id, date, direction, channel, user_id, subject, res_model, res_id,
      company_id, message_id)
@@ -18,7 +30,7 @@ RECEIVED = """
            COALESCE(m.record_company_id, p.company_id), m.id
       FROM mail_message m
       JOIN res_partner p ON p.id = m.author_id AND p.partner_share
-     WHERE m.message_type = 'email' AND %(open_mail)s AND %(chosen)s
+     WHERE m.message_type = 'email' AND %(open_mail)s AND %(kept)s AND %(chosen)s
     ON CONFLICT (message_id, partner_id) WHERE message_id IS NOT NULL DO NOTHING
 """
 SENT = """
@@ -33,7 +45,7 @@ SENT = """
                           ORDER BY active DESC, id LIMIT 1) u ON TRUE
      WHERE n.notification_type = 'email' AND a.partner_share IS NOT TRUE
        AND m.message_type IN ('comment', 'email', 'email_outgoing')
-       AND %(open_mail)s AND %(chosen)s
+       AND %(open_mail)s AND %(kept)s AND %(chosen)s
     ON CONFLICT (message_id, partner_id) WHERE message_id IS NOT NULL DO NOTHING
 """
 
@@ -55,14 +67,18 @@ class CrmInteraction(models.Model):
 
     @api.model
     def _backfill_mail(self, since=None):
-        """Note the e-mails there are already, in two statements; safe to repeat.
+        """Note the e-mails there are already, in three statements; safe to repeat.
 
         :param datetime since: only messages since then (UTC), all by default
-        :return: number of new interactions
+        :return: number of interactions made or, where the channel is off, removed
         """
+        self.env["crm.interaction.rule"].flush_model()
+        self.env.cr.execute(UNKEPT)
+        gone = self.env.cr.rowcount
         since = fields.Datetime.to_datetime(since)
         chosen = SQL("m.date >= %s", since) if since else SQL("TRUE")
-        return self._note_mail(RECEIVED, chosen) + self._note_mail(SENT, chosen)
+        noted = self._note_mail(RECEIVED, chosen) + self._note_mail(SENT, chosen)
+        return gone + noted
 
     @api.model
     def _note_received(self, messages):
@@ -76,6 +92,7 @@ class CrmInteraction(models.Model):
     def _note_mail(self, statement, chosen):
         self.env["mail.message"].flush_model()
         self.env["mail.notification"].flush_model()
+        self.env["crm.interaction.rule"].flush_model()
         self.env["res.partner"].flush_model(["partner_share", "company_id"])
         names = tuple(name for name in self._get_mail_models() if name in self.env)
         self.env.cr.execute(
@@ -83,6 +100,7 @@ class CrmInteraction(models.Model):
                 statement,
                 columns=SQL(COLUMNS),
                 open_mail=SQL(OPEN_MAIL, models=names),
+                kept=SQL(KEPT),
                 chosen=chosen,
             )
         )

@@ -43,6 +43,7 @@ class Picture(models.AbstractModel):
             found = getattr(self, f"_part_{part}")(scope, parts)
             if found is not None:
                 parts[part] = found
+        self._count_reading(1)
         return parts
 
     @api.model
@@ -57,7 +58,9 @@ class Picture(models.AbstractModel):
         :raises UserError: an argument cannot be meant; it is named
         """
         scope = self._scope(partner_id, whole)
-        return self._read_timeline(scope, filters, before)
+        page = self._read_timeline(scope, filters, before)
+        self._count_reading(len(page["entries"]), "crm.interaction")
+        return page
 
     @api.model
     @api.readonly
@@ -65,7 +68,8 @@ class Picture(models.AbstractModel):
         """How the customer developed over the last 24 months.
 
         :return: ``{months[], value[], visits[], contacts[], satisfaction[]?, currency,
-            phases[]}``; value in the company's currency, satisfaction 0 to 5 or None
+            phases[]}``; value in the company's currency, satisfaction
+            1 to 5, False where nobody rated
         """
         return self._read_story(self._scope(partner_id, whole))
 
@@ -151,6 +155,11 @@ class Picture(models.AbstractModel):
         return self.env._(
             "The argument %(name)s of the picture is not valid.", name=name
         )
+
+    @api.model
+    def _count_reading(self, rows, model="res.partner"):
+        """Who opens ten thousand pictures reads ten thousand customers."""
+        self.env["crm.access.count"]._count(self.env, model, rows)
 
     # ------------------------------------------------------------------ tools
 

@@ -28,7 +28,7 @@ class Picture(models.AbstractModel):
         ):
             story[name] = [round(series.get(month, 0), 2) for month in months]
         if (rated := self._satisfaction_by_month(scope, first)) is not None:
-            story["satisfaction"] = [rated.get(month) for month in months]
+            story["satisfaction"] = [rated.get(month, False) for month in months]
         return story
 
     @api.model

@@ -5,7 +5,9 @@ from . import crm_consent_wording
 from . import crm_consent
 from . import crm_consent_state
 from . import consent_lists
+from . import mailing_list
 from . import mailing_mailing
+from . import mailing_trace
 from . import mail_compose_message
 from . import sms_composer
 from . import res_partner

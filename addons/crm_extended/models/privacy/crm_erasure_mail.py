@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -23,14 +21,8 @@ class Erasure(models.Model):
         Messages on invoices stay: they belong to the books. The thread stays too, so
         that colleagues' own messages keep their place.
         """
-        documents = defaultdict(list)
-        for name in self._get_talk_models():
-            rows = self._find_rows_of(name, persons)
-            documents[name] = [i for ids in rows.values() for i in ids]
-        domain = Domain("author_id", "in", persons.ids)
-        domain &= self._get_touchable_domain("mail.message")
-        for name, ids in documents.items():
-            domain |= Domain("model", "=", name) & Domain("res_id", "in", ids)
+        documents = self._find_talked_about(persons)
+        domain = self._get_talk_domain(persons, documents)
         messages = self.env["mail.message"].sudo().search(domain)
         files = messages.attachment_ids
         for name, ids in documents.items():
@@ -51,3 +43,19 @@ class Erasure(models.Model):
                     )
                 )
         self.env.invalidate_all(flush=False)
+
+    def _find_talked_about(self, persons):
+        """Documents whose whole chatter is about these people: {model: ids}"""
+        documents = {}
+        for name in self._get_talk_models():
+            rows = self._find_rows_of(name, persons)
+            documents[name] = [i for ids in rows.values() for i in ids]
+        return documents
+
+    def _get_talk_domain(self, persons, documents=None):
+        """Messages that these people wrote or that stand on their records."""
+        domain = Domain("author_id", "in", persons.ids)
+        domain &= self._get_touchable_domain("mail.message")
+        for name, ids in (documents or self._find_talked_about(persons)).items():
+            domain |= Domain("model", "=", name) & Domain("res_id", "in", ids)
+        return domain

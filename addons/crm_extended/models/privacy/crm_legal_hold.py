@@ -49,7 +49,7 @@ class LegalHold(models.Model):
                 and (not hold.date_to or hold.date_to >= today)
             )
 
-    @api.constrains("domain", "partner_ids")
+    @api.constrains("name", "domain", "partner_ids")
     def _check_domain(self):
         for hold in self:
             domain = hold._parse_domain(checked=True)
@@ -69,21 +69,34 @@ class LegalHold(models.Model):
 
     @api.model
     def _held(self, partners):
-        """Those of `partners` that a hold of today keeps from erasure."""
+        """Those of `partners` that a hold of today keeps from erasure.
+
+        Whoever took in a held record by a merge is held as well: its data are there.
+        """
+        everyone = partners.sudo().with_context(active_test=False)
+        among = Domain("id", "in", partners.ids)
+        if "merged_into_id" in partners._fields:
+            among |= Domain("merged_into_id", "in", partners.ids)
+        found = self._find_people(everyone, among)
+        return partners.filtered(lambda p: p.id in found._ids)
+
+    @api.model
+    def _find_people(self, everyone, among=Domain.TRUE):
+        """All customers on hold today, with those they were merged into."""
         today = fields.Date.context_today(self)
         holds = self.sudo().search(
             Domain("date_from", "<=", today)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", today))
         )
-        mine = Domain("id", "in", partners.ids)
-        found = partners.browse()
-        everyone = partners.sudo().with_context(active_test=False)
+        found = everyone.browse()
         for hold in holds:
             named = Domain("id", "in", hold.sudo().partner_ids.ids)
             if hold.domain:
                 named |= hold._parse_domain()
-            found |= everyone.search(mine & named)
-        return partners.filtered(lambda p: p.id in found._ids)
+            found |= everyone.search(among & named)
+        if "merged_into_id" in everyone._fields:
+            found |= found.merged_into_id
+        return found
 
 
 def parse_domain(record, model, text, name, checked=False):

@@ -259,6 +259,7 @@ class RetentionRule(models.Model):
         if self.action == "archive":
             domain &= Domain("active", "=", True)
         domain &= Domain(self.date_field_id.name, "<", limit)
+        domain &= self.env["crm.erasure"]._get_touchable_domain(self.model_name)
         due = model.search(domain, order="id")
         return due - self._find_held(due)
 
@@ -291,15 +292,14 @@ class RetentionRule(models.Model):
         return due - self.env["crm.legal.hold"]._held(due)
 
     def _find_held(self, records):
-        """Records of people on legal hold."""
-        links = [
-            row.field
-            for row in self.env["crm.personal.data"]._get_subjects(self.model_name)
-            if "." not in row.field
-            and records._fields[row.field].comodel_name == "res.partner"
-        ]
-        held = records.browse()
-        for link in links:
-            people = self.env["crm.legal.hold"]._held(records[link])
-            held |= records.filtered(lambda r, p=people, f=link: r[f] & p)
-        return held
+        """Records of people on legal hold, by link, address or document alike."""
+        people = self.env["res.partner"].sudo().with_context(active_test=False)
+        people = self.env["crm.legal.hold"]._find_people(people)
+        if not people:
+            return records.browse()
+        erasures = self.env["crm.erasure"]
+        rows = erasures._find_rows_of(self.model_name, people)
+        held = {id_ for ids in rows.values() for id_ in ids}
+        if self.model_name == "mail.message":
+            held.update(records.search(erasures._get_talk_domain(people)).ids)
+        return records.filtered(lambda record: record.id in held)

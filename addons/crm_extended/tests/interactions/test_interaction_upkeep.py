@@ -111,6 +111,10 @@ class TestInteractionUpkeep(TransactionCase):
         settings.calendar_default_privacy = "private"
         self.meeting(user_id=user.id)
         self.assertEqual(self.kinds(), [])
+        settings.calendar_default_privacy = "public"
+        self.assertEqual(self.kinds(), ["meeting"])
+        settings.calendar_default_privacy = "private"
+        self.assertEqual(self.kinds(), [], "also the meetings made before")
 
     def test_a_deleted_document_takes_its_interaction_along(self):
         event = self.meeting()
@@ -253,9 +257,47 @@ class TestInteractionUpkeep(TransactionCase):
         self.env.flush_all()
         self.env["crm.interaction.rule"]._gc_interactions()
         self.assertFalse(row.exists())
+        self.env.cr.execute(
+            "UPDATE sale_order SET date_order = date_order - interval '40 days' "
+            "WHERE partner_id = %s",
+            [self.customer.id],
+        )
+        self.rows._backfill()
+        self.assertEqual(self.kinds(), [], "too old to come back")
         rule.write({"keep_days": 0, "is_recorded": False})
         self.rows._backfill()
         self.assertEqual(self.kinds(), [])
+
+    def test_mail_obeys_the_rule_of_its_channel(self):
+        rule = self.env["crm.interaction.rule"].search([("channel", "=", "mail")])
+        lead = self.env["crm.lead"].create(
+            {"name": "Rare", "partner_id": self.customer.id, "active": False}
+        )
+
+        def receive():
+            return lead.message_post(
+                body=ASKED,
+                subject=SUBJECT,
+                message_type="email",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.customer.id,
+                email_from="jana@example.com",
+            )
+
+        def mails():
+            return [subject for kind, subject in self.seen() if not kind]
+
+        message = receive()
+        self.assertEqual(mails(), [SUBJECT])
+        rule.is_recorded = False
+        receive()
+        self.assertEqual(mails(), [SUBJECT], "the second one is not noted")
+        self.rows._backfill()
+        self.assertEqual(mails(), [], "and the first one goes")
+        rule.write({"is_recorded": True, "keep_days": 30})
+        message.date -= timedelta(days=40)
+        self.rows._backfill()
+        self.assertEqual(mails(), [SUBJECT], "the old one does not come back")
 
     def test_merged_customers_share_the_interaction_of_a_common_meeting(self):
         self.meeting(partner_ids=[Command.set((self.customer | self.second).ids)])

@@ -72,9 +72,11 @@ export class StoryChart extends Component {
         const datasets = [
             line(_t("Visits"), story.visits, colour("--o-picture-visit", "#e6a23c"), "yCount"),
         ];
-        if (story.satisfaction?.some((mean) => mean)) {
-            const green = colour("--o-picture-good", "#2e9e6b");
-            datasets.push(line(_t("Satisfaction"), story.satisfaction, green, "yRate"));
+        const green = colour("--o-picture-good", "#2e9e6b");
+        const isRated = Boolean(story.satisfaction?.some(Boolean));
+        if (isRated) {
+            const means = story.satisfaction.map((mean) => mean || null);
+            datasets.push(line(_t("Satisfaction (of 5)"), means, green, "yRate"));
         }
         datasets.push({
             type: "bar",
@@ -113,7 +115,15 @@ export class StoryChart extends Component {
                     },
                     y: axis("left"),
                     yCount: axis("right", {precision: 0}),
-                    yRate: {display: false, min: 0, max: 5.2},
+                    yRate: {
+                        // on a phone the label and the tooltip have to do
+                        display: isRated && this.canvas.el.clientWidth > 500,
+                        position: "right",
+                        min: 0,
+                        max: 5,
+                        grid: {drawOnChartArea: false},
+                        ticks: {color: green, stepSize: 1},
+                    },
                 },
             },
         };
