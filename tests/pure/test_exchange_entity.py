@@ -3,6 +3,7 @@
 import pytest
 from exchange import arguments, capture, envelope, wire
 from exchange.customer import CONTACT, CUSTOMER
+from exchange.entities import DECLARED
 from exchange.entity import Entity, Field
 from exchange.errors import CODES, ExchangeError
 
@@ -44,16 +45,35 @@ def test_a_field_is_declared_once():
 
 
 def test_triggers_watch_each_declared_column_once():
-    function, *triggers = capture.install([CUSTOMER, CONTACT])
+    rules = [
+        capture.Own(entity.name, entity.columns, entity.where)
+        for entity in (CUSTOMER, CONTACT)
+    ]
+    function, *triggers, signed = capture.install("res_partner", rules)
     assert function.count("IS DISTINCT FROM o.\"email\" THEN 'email'") == 1
     assert len(triggers) == 3
-    assert "write_date" not in function
+    assert capture.signature("res_partner", rules) in signed
+    assert capture.signature("res_partner", rules[:1]) not in signed
 
 
-def test_triggers_of_two_tables_are_not_mixed():
-    other = Entity("thing", "1.0", "res.country", (Field("name"),))
-    with pytest.raises(ValueError):
-        capture.install([CUSTOMER, other])
+def test_changes_of_lines_are_noted_as_their_records():
+    rule = capture.Line("order", ("price_unit",), "order_id")
+    function = capture.install("sale_order_line", [rule])[0]
+    assert function.count("SELECT DISTINCT 'order'") == 3
+
+
+def test_what_is_only_pointed_to_is_watched_for_updates_alone():
+    rule = capture.Shared("product", ("name",), "product_product", "product_tmpl_id")
+    _function, *triggers, _signed = capture.install("product_template", [rule])
+    assert [" AFTER update " in trigger for trigger in triggers] == [True]
+
+
+@pytest.mark.parametrize("entity", DECLARED, ids=lambda entity: entity.name)
+def test_what_a_declaration_points_to_is_declared(entity):
+    names = {other.name for other in DECLARED}
+    fields = [f for many in entity.fields for f in (many, *many.fields)]
+    assert {f.entity for f in fields if f.entity} <= names
+    assert wire.outgoing(entity.schema(entity.by_name)) == entity.schema(entity.by_name)
 
 
 def method(self, entity, keys, limit=5):

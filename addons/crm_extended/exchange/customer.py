@@ -1,4 +1,4 @@
-"""Customers and the contacts below them, as partners see them."""
+"""Customers, their contacts and addresses, as partners see them."""
 
 from .entity import VERBS, Entity, Field
 
@@ -21,7 +21,9 @@ _RECORD = (
 )
 # changes of these decide who may see the record, not what is in it
 _VISIBILITY = (
+    "commercial_partner_id",
     "company_id",
+    "erased_at",
     "is_company",
     "merged_into_id",
     "parent_id",
@@ -50,30 +52,65 @@ CUSTOMER = Entity(
     ),
 )
 
+_CUSTOMER = Field(
+    "customer",
+    "reference",
+    column="parent_id",
+    entity="customer",
+    writable=True,
+    required=True,
+    help="id of the customer",
+)
+
 CONTACT = Entity(
     name="contact",
     version="1.0",
     model="res.partner",
-    help="A person or an address of a customer",
-    where="({row}.parent_id IS NOT NULL AND {row}.is_company IS NOT TRUE)",
-    domain=(("is_company", "!=", True), ("parent_id", "!=", False)),
-    watched=_VISIBILITY,
+    help="A person at a customer",
+    where="({row}.parent_id IS NOT NULL AND {row}.is_company IS NOT TRUE "
+    "AND coalesce({row}.type, 'contact') = 'contact')",
+    domain=(
+        ("is_company", "!=", True),
+        ("parent_id", "!=", False),
+        ("type", "in", ("contact", False)),
+    ),
+    watched=(*_VISIBILITY, "type"),
+    owners=("parent_id",),
     verbs=("read", "create", "update", "delete"),
     fields=(
-        Field("name", personal=True, writable=True, maximum=250),
-        Field(
-            "type", values=("contact", "invoice", "delivery", "other"), writable=True
-        ),
+        Field("name", personal=True, writable=True, required=True, maximum=250),
         Field("function", personal=True, writable=True, maximum=120),
+        _CUSTOMER,
+        *_REACH,
+        *_ADDRESS,
+        *_RECORD,
+    ),
+)
+
+ADDRESS = Entity(
+    name="address",
+    version="1.0",
+    model="res.partner",
+    help="Where a customer wants invoices, goods or anything else",
+    where="({row}.parent_id IS NOT NULL AND {row}.is_company IS NOT TRUE "
+    "AND {row}.type <> 'contact')",
+    domain=(
+        ("is_company", "!=", True),
+        ("parent_id", "!=", False),
+        ("type", "not in", ("contact", False)),
+    ),
+    watched=_VISIBILITY,
+    owners=("parent_id",),
+    verbs=("read", "create", "update", "delete"),
+    fields=(
         Field(
-            "customer",
-            "reference",
-            column="parent_id",
-            entity="customer",
+            "type",
+            values=("invoice", "delivery", "other"),
             writable=True,
             required=True,
-            help="id of the customer",
         ),
+        Field("name", personal=True, writable=True, maximum=250),
+        _CUSTOMER,
         *_REACH,
         *_ADDRESS,
         *_RECORD,

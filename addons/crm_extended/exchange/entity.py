@@ -40,6 +40,9 @@ class Field:
     :param entity: for `reference`: entity that it points to, so that a key given
         instead of an id can be resolved
     :param fields: for `lines`: what each line holds
+    :param optional: left out where no addon gives the model this column
+    :param tracked: for `lines`: a change of a line alone is a change of the record;
+        False where the record's own columns change with every line
     """
 
     name: str
@@ -55,6 +58,8 @@ class Field:
     help: str = ""
     entity: str = ""
     fields: tuple["Field", ...] = ()
+    optional: bool = False
+    tracked: bool = True
 
     def __post_init__(self):
         object.__setattr__(self, "column", self.column or self.name)
@@ -104,6 +109,9 @@ class Entity:
         are of this entity. Entities of one table must not overlap.
     :param domain: the same condition for the ORM
     :param watched: further columns whose change is worth telling
+    :param owners: paths of many2ones to the partners it belongs to; who may not see
+        the customer of one of these does not see the record
+    :param company: path to its company, where that is not `company_id`
     :param verbs: what a client may do with it at all; its scope may allow less
     """
 
@@ -114,6 +122,8 @@ class Entity:
     where: str = "TRUE"
     domain: tuple = ()
     watched: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    company: str = "company_id"
     verbs: tuple[str, ...] = ("read",)
     help: str = ""
     by_name: dict[str, Field] = field(init=False, compare=False, repr=False)

@@ -6,6 +6,11 @@ from .exchange import (
     test_exchange_login,
     test_exchange_scope,
 )
+from .feed import (
+    test_exchange_digest,
+    test_exchange_parts,
+    test_exchange_relations,
+)
 from .golden import (
     test_adapters,
     test_golden,

@@ -1,12 +1,12 @@
 import time
-from datetime import timedelta
 
 import psycopg2
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...exchange import capture, cursor
+from ...exchange import cursor
+from ...exchange.errors import ExchangeError
 
 OPERATIONS = [
     ("i", "Created"),
@@ -16,46 +16,19 @@ OPERATIONS = [
     ("m", "Merged"),
 ]
 PART = 5000  # changes numbered by one statement
-KEPT_DAYS = 30  # promised to partners; may be longer, never shorter
 
 _NUMBER = """
 WITH t AS (
     SELECT id, row_number() OVER (ORDER BY id) AS rn
-      FROM (SELECT id FROM crm_exchange_change WHERE seq IS NULL
+      FROM (SELECT id FROM crm_exchange_feed WHERE seq IS NULL
              ORDER BY id LIMIT %(part)s) u
 ), b AS (
     UPDATE crm_exchange_head SET last = last + (SELECT count(*) FROM t)
      WHERE k = 1 AND EXISTS (SELECT FROM t)
     RETURNING last - (SELECT count(*) FROM t) AS base
 )
-UPDATE crm_exchange_change c SET seq = b.base + t.rn
+UPDATE crm_exchange_feed c SET seq = b.base + t.rn
   FROM t, b WHERE c.id = t.id AND c.seq IS NULL
-"""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS crm_exchange_change (
-    id bigserial PRIMARY KEY,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    entity varchar NOT NULL,
-    res_id integer NOT NULL,
-    op varchar NOT NULL,
-    changed varchar,
-    into_id integer,
-    seq bigint,
-    at timestamp NOT NULL DEFAULT (clock_timestamp() AT TIME ZONE 'UTC')
-);
-CREATE INDEX IF NOT EXISTS crm_exchange_change_waiting
-    ON crm_exchange_change (id) WHERE seq IS NULL;
-CREATE UNIQUE INDEX IF NOT EXISTS crm_exchange_change_seq
-    ON crm_exchange_change (seq) WHERE seq IS NOT NULL;
-CREATE INDEX IF NOT EXISTS crm_exchange_change_gone
-    ON crm_exchange_change (entity, res_id) WHERE op IN ('d', 'm');
-CREATE TABLE IF NOT EXISTS crm_exchange_head (
-    k smallint PRIMARY KEY CHECK (k = 1),
-    last bigint NOT NULL DEFAULT 0,
-    floor bigint NOT NULL DEFAULT 0,
-    restores integer NOT NULL DEFAULT 0
-);
-INSERT INTO crm_exchange_head (k) VALUES (1) ON CONFLICT DO NOTHING;
 """
 
 
@@ -82,6 +55,12 @@ class ExchangeChange(models.Model):
     into_id = fields.Integer(
         string="Merged into", readonly=True, aggregator=None, help="Record it went into"
     )
+    client_id = fields.Many2one(
+        "crm.exchange.client",
+        string="Only For",
+        readonly=True,
+        help="The client that the change is for, where others are not told of it",
+    )
     seq = fields.Integer(
         string="Number",
         readonly=True,
@@ -89,32 +68,6 @@ class ExchangeChange(models.Model):
         help="Place in the feed. Empty: just committed, numbered within a minute.",
     )
     at = fields.Datetime(string="Time", readonly=True)
-
-    def init(self):
-        self.env.cr.execute(_SCHEMA)
-        self._install_triggers()
-
-    # ------------------------------------------------------------------ capture
-
-    @api.model
-    def _install_triggers(self):
-        """Track the tables of all declared entities; repeating it changes nothing."""
-        by_table = {}
-        for entity in self.env["crm.exchange"]._entities().values():
-            by_table.setdefault(entity.table, []).append(entity)
-        for entities in by_table.values():
-            for statement in capture.install(entities):
-                self.env.cr.execute(statement)
-
-    @api.model
-    def _remove_triggers(self):
-        """Stop tracking. The feed's own rows go with the table of the model."""
-        tables = {e.table for e in self.env["crm.exchange"]._entities().values()}
-        for statement in (s for table in sorted(tables) for s in capture.remove(table)):
-            self.env.cr.execute(statement)
-        self.env.cr.execute(
-            "DROP TABLE IF EXISTS crm_exchange_head, crm_exchange_disclosed"
-        )
 
     @api.model
     def _note_merges(self, merges):
@@ -126,7 +79,7 @@ class ExchangeChange(models.Model):
         names = [entity.name for entity in entities if entity.model == "res.partner"]
         self.env.cr.execute(
             SQL(
-                """INSERT INTO crm_exchange_change (entity, res_id, op, into_id)
+                """INSERT INTO crm_exchange_feed (entity, res_id, op, into_id)
                    SELECT e, s.partner_id, 'm', g.partner_id
                      FROM crm_merge g JOIN crm_merge_source s ON s.merge_id = g.id
                      CROSS JOIN unnest(%s) e
@@ -141,6 +94,7 @@ class ExchangeChange(models.Model):
 
     @api.model
     def _cron_number(self):
+        self._make_parts()
         self._number()
 
     @api.model
@@ -162,6 +116,36 @@ class ExchangeChange(models.Model):
                 return
 
     @api.model
+    def _since(self, names, seq, limit=1000):
+        """Changes for readers in the house, such as segments and the warehouse.
+
+        Each keeps its own place. Read up to it, do the work, and store the new place in
+        the same transaction. No right is checked: what is told is which records
+        changed, not what is in them.
+
+        :param names: of entities
+        :param int seq: place up to which all was read before, 0 for none
+        :return: ([(seq, entity, id, op, columns changed, id it was merged into)], place
+            to go on from). `op` is i, u, d, l (is another entity now) or m (merged).
+        :raises ExchangeError: `cursor_expired` when changes since are no longer kept:
+            read everything anew, beginning at the place of `_position`
+        """
+        self._number()
+        _epoch, last, floor = self._position()
+        if seq < floor:
+            raise ExchangeError("cursor_expired", "Changes since are no longer kept.")
+        self.env.cr.execute(
+            """SELECT seq, entity, res_id, op, coalesce(changed, ''), into_id
+                 FROM crm_exchange_feed
+                WHERE seq > %s AND seq <= %s AND entity = ANY(%s)
+                  AND client_id IS NULL
+                ORDER BY seq LIMIT %s""",
+            [seq, last, list(names), limit],
+        )
+        rows = self.env.cr.fetchall()
+        return rows, rows[-1][0] if len(rows) == limit else max(last, seq)
+
+    @api.model
     def _position(self):
         """Where the feed stands, as this transaction sees it.
 
@@ -181,39 +165,6 @@ class ExchangeChange(models.Model):
         )
         last, floor, *life = self.env.cr.fetchone()
         return cursor.fingerprint(*life), last, floor
-
-    # ------------------------------------------------------------------ retention
-
-    @api.model
-    def _kept_days(self):
-        """Days that changes are kept, by parameter; never less than promised."""
-        parameter = self.env["ir.config_parameter"].sudo()
-        days = parameter.get_param("crm_extended.exchange_kept_days")
-        return max(int(days), KEPT_DAYS) if (days or "").isdecimal() else KEPT_DAYS
-
-    @api.autovacuum
-    def _gc_changes(self):
-        """Forget changes older than promised; cursors before them are then refused."""
-        limit = fields.Datetime.now() - timedelta(days=self._kept_days())
-        self.env.cr.execute(
-            """WITH gone AS (
-                   DELETE FROM crm_exchange_change WHERE id IN (
-                       SELECT id FROM crm_exchange_change
-                        WHERE seq IS NOT NULL AND at < %s
-                          AND seq < (SELECT coalesce(min(seq), 9223372036854775807)
-                                       FROM crm_exchange_change
-                                      WHERE seq IS NOT NULL AND at >= %s)
-                        ORDER BY seq LIMIT 10000)
-                   RETURNING seq)
-               UPDATE crm_exchange_head SET floor = GREATEST(floor, gone.last)
-                 FROM (SELECT max(seq) AS last, count(*) FROM gone) gone
-                WHERE k = 1 AND gone.last IS NOT NULL
-               RETURNING gone.count""",
-            [limit, limit],
-        )
-        row = self.env.cr.fetchone()
-        done = row[0] if row else 0
-        return done, int(done == 10000)
 
     @api.model
     def _start_new_epoch(self):

@@ -110,14 +110,16 @@ class ExchangeClient(models.Model):
     )
 
     def init(self):
-        """Which records clients were told of: narrow, many, never edited."""
+        """Which records clients were told of, and whether they still see them."""
         self.env.cr.execute(
             """CREATE TABLE IF NOT EXISTS crm_exchange_disclosed (
                    client_id integer REFERENCES crm_exchange_client ON DELETE CASCADE,
                    entity varchar,
                    res_id integer,
                    PRIMARY KEY (client_id, entity, res_id)
-               )"""
+               );
+               ALTER TABLE crm_exchange_disclosed
+                 ADD COLUMN IF NOT EXISTS here boolean NOT NULL DEFAULT true"""
         )
 
     @api.depends("acked_seq")

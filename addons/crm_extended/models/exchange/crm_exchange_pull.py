@@ -1,8 +1,6 @@
 import json
-from contextlib import contextmanager
 
-from odoo import api, models, modules
-from odoo.fields import Domain
+from odoo import api, models
 from odoo.tools import SQL
 
 from ...exchange import arguments, envelope, wire
@@ -16,6 +14,7 @@ class ExchangePull(models.AbstractModel):
 
     _inherit = "crm.exchange"
 
+    @api.readonly
     @service
     def get(self, entity, keys, fields=()):
         """Records by key, in the order asked.
@@ -37,6 +36,7 @@ class ExchangePull(models.AbstractModel):
         known = {i for i in ids if i}
         records = self._read_visible(own, found, scope, [("id", "in", list(known))])
         self._disclose(own, found, scope, records)
+        self._audit(own, "read", found.name, wanted, len(records))
         missing = known - records.keys()
         told = self._disclosed(own, found, scope, missing)
         gone = self._gone(found, told)
@@ -52,6 +52,7 @@ class ExchangePull(models.AbstractModel):
             ]
         }
 
+    @api.readonly
     @service
     def pull(self, cursor="", entities=(), limit=500, wait_s=0, packed=False):
         """What is new since the cursor; without a cursor everything, page by page.
@@ -64,7 +65,8 @@ class ExchangePull(models.AbstractModel):
         :param str cursor: from the answer before
         :param list entities: names; all in your scope when left out
         :param int limit: 1 to 1000 items
-        :param int wait_s: reserved; an answer is always given at once
+        :param int wait_s: seconds to wait for news when there is none; 20 at most, and
+            none at all where too many wait already
         :param bool packed: each item as one text of JSON, which XML-RPC clients read
             three times faster than nested structs
         :return: ``{items, cursor, more, phase, head, lag}``; an item is ``{seq, entity,
@@ -77,27 +79,23 @@ class ExchangePull(models.AbstractModel):
         token = arguments.text(cursor, "cursor")
         names = arguments.texts(entities, "entities")
         arguments.flag(packed, "packed")
+        return self._get_page(token, names, limit, packed)
+
+    # ------------------------------------------------------------------ paging
+
+    @api.model
+    def _get_page(self, token, names, limit, packed):
         self.env["crm.exchange.change"]._number()
-        with self._fresh() as fresh:
+        with self._fresh(token) as fresh:
             own = fresh._client()
             fresh._touch(own)
             place = fresh._start(own, token, names)
             if place.phase == cursors.SNAPSHOT:
                 items, place = fresh._snapshot_page(own, place, limit)
+                more = place.phase == cursors.SNAPSHOT
             else:
-                items, place = fresh._change_page(own, place, limit)
-            return fresh._page(items, place, packed)
-
-    # ------------------------------------------------------------------ paging
-
-    @contextmanager
-    def _fresh(self):
-        """Self in a transaction that begins now, so it sees what was just numbered."""
-        if modules.module.current_test:
-            yield self
-        else:
-            with self.env.registry.cursor() as cr:
-                yield self.with_env(self.env(cr=cr))
+                items, place, more = fresh._change_page(own, place, limit)
+            return fresh._page(items, place, packed, more)
 
     @api.model
     def _start(self, client, token, names):
@@ -130,7 +128,7 @@ class ExchangePull(models.AbstractModel):
         )
 
     @api.model
-    def _page(self, items, place, packed):
+    def _page(self, items, place, packed, more):
         _epoch, head, _floor = self.env["crm.exchange.change"]._position()
         first = place.count - len(items) + 1
         for number, item in enumerate(items, start=first):
@@ -141,7 +139,7 @@ class ExchangePull(models.AbstractModel):
         return {
             "items": items,
             "cursor": place.token(self._secret()),
-            "more": place.phase == cursors.SNAPSHOT or lag > 0,
+            "more": more or lag > 0,
             "phase": place.phase,
             "head": str(head),
             "lag": lag,
@@ -165,6 +163,8 @@ class ExchangePull(models.AbstractModel):
                 client, entity, scope, [("id", ">", at.after)], limit=room
             )
             self._disclose(client, entity, scope, records)
+            readable = scope._readable_fields(entity)
+            self._audit(client, "read", entity.name, readable, len(records))
             items += [_upsert(entity, record) for record in records.values()]
             if len(records) < room:
                 at = at.moved(entity=at.entity + 1, after=0)
@@ -176,32 +176,59 @@ class ExchangePull(models.AbstractModel):
 
     @api.model
     def _change_page(self, client, place, limit):
-        """The records of the next `limit` changes, as they are now."""
-        self.env.cr.execute(
-            SQL(
-                """SELECT seq, entity, res_id FROM crm_exchange_change
-                    WHERE seq > %s AND seq <= (SELECT last FROM crm_exchange_head)
-                      AND entity = ANY(%s) ORDER BY seq LIMIT %s""",
-                place.position,
-                list(place.entities),
-                limit,
-            )
-        )
-        rows = self.env.cr.fetchall()
+        """The records of the next `limit` changes, as they are now.
+
+        :return: (items, cursor after them, whether others are to be told for them)
+        """
+        rows = self._next_changes(client, place, limit)
         if len(rows) == limit:
             position = rows[-1][0]
         else:
             position = self.env["crm.exchange.change"]._position()[1]
         touched = {}
-        for _seq, name, res_id in rows:
+        for _seq, name, res_id, *_what in rows:
             touched.setdefault(name, set()).add(res_id)
         states = {}
         for entity, scope in self._scopes(client):
-            if ids := touched.get(entity.name):
+            ids = touched.get(entity.name)
+            if ids and entity.name in place.entities:
                 states |= self._states(client, entity, scope, ids)
-        order = dict.fromkeys((name, res_id) for _seq, name, res_id in rows)
+        more = self._cascade(client, place, rows)
+        order = dict.fromkeys((name, res_id) for _seq, name, res_id, *_what in rows)
         items = [states[key] for key in order if key in states]
-        return items, place.moved(position=position, count=place.count + len(items))
+        moved = place.moved(position=position, count=place.count + len(items))
+        return items, moved, more
+
+    @api.model
+    def _next_changes(self, client, place, limit):
+        """The next rows of the feed for the cursor: (seq, entity, id, op, columns).
+
+        Where a record is seen because its customer is, changes of customers are read
+        along, even if the client is not told of these.
+        """
+        self.env.cr.execute(
+            SQL(
+                """SELECT seq, entity, res_id, op, changed FROM crm_exchange_feed
+                    WHERE seq > %s AND seq <= (SELECT last FROM crm_exchange_head)
+                      AND entity = ANY(%s)
+                      AND (client_id IS NULL OR client_id = %s)
+                    ORDER BY seq LIMIT %s""",
+                place.position,
+                self._names_to_read(place),
+                client.id,
+                limit,
+            )
+        )
+        return self.env.cr.fetchall()
+
+    @api.model
+    def _names_to_read(self, place):
+        """Names of the entities whose changes matter to a cursor."""
+        entities = self._entities()
+        names = set(place.entities)
+        if any(entities[name].owners for name in names):
+            names |= {e.name for e in entities.values() if e.model == "res.partner"}
+        return sorted(names)
 
     @api.model
     def _states(self, client, entity, scope, ids):
@@ -211,9 +238,12 @@ class ExchangePull(models.AbstractModel):
         """
         records = self._read_visible(client, entity, scope, [("id", "in", list(ids))])
         self._disclose(client, entity, scope, records)
+        readable = scope._readable_fields(entity)
+        self._audit(client, "read", entity.name, readable, len(records))
         told = self._disclosed(client, entity, scope, ids - records.keys())
         gone = self._gone(entity, told)
         into = self._visible_ids(client, entity, scope, gone.values())
+        self._leave(client, entity, told)
         states = {
             (entity.name, record["id"]): _upsert(entity, record)
             for record in records.values()
@@ -231,15 +261,6 @@ class ExchangePull(models.AbstractModel):
         return states
 
     # ------------------------------------------------------------------ keys
-
-    @api.model
-    def _visible_ids(self, client, entity, scope, ids):
-        ids = [i for i in ids if i]
-        if not ids:
-            return set()
-        model = self.env[entity.model].sudo().with_context(active_test=False)
-        domain = self._visible_domain(client, entity, scope)
-        return set(model.search(domain & Domain("id", "in", ids)).ids)
 
     @api.model
     def _wanted_fields(self, entity, scope, names):

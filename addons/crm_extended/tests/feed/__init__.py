@@ -1,0 +1,3 @@
+from . import test_exchange_digest
+from . import test_exchange_parts
+from . import test_exchange_relations
