@@ -14,6 +14,7 @@ from .feed import (
 from .golden import (
     test_adapters,
     test_golden,
+    test_golden_run,
     test_source_query,
     test_source_rights,
     test_sources_page,
@@ -74,6 +75,7 @@ from .merging import (
     test_merge,
     test_merge_accounting,
     test_merge_callers,
+    test_merge_odoo,
     test_merge_property,
     test_merge_refused,
     test_merge_security,

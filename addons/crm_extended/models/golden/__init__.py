@@ -15,4 +15,5 @@ from . import crm_source_receive
 from . import crm_source_adapters
 from . import crm_source_connection
 from . import crm_source_query
+from . import crm_golden_run
 from . import crm_golden_demo

@@ -20,9 +20,9 @@ FORGET = """
 RETURN = """
     WITH back AS (
         INSERT INTO crm_golden
-        SELECT (jsonb_populate_record(NULL::crm_golden, j.old_data || jsonb_build_object(
-                   'source_id', s.id, 'record_id', r.id, 'origin_partner_id', p.id,
-                   'decided_by_id', u.id))).*
+        SELECT (jsonb_populate_record(NULL::crm_golden, j.old_data
+                   || jsonb_build_object('source_id', s.id, 'record_id', r.id,
+                      'origin_partner_id', p.id, 'decided_by_id', u.id))).*
           FROM crm_merge_move j
      LEFT JOIN crm_source s ON s.id = (j.old_data ->> 'source_id')::int
      LEFT JOIN crm_source_record r ON r.id = (j.old_data ->> 'record_id')::int

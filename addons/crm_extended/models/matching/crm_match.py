@@ -181,7 +181,10 @@ class CrmMatch(models.Model):
         return self._decide("pending")
 
     def action_merge(self):
-        """Unite the records of the pairs; which one goes on: `crm.merge._order_groups`."""
+        """Unite the records of the pairs.
+
+        Which one goes on is said by `crm.merge._order_groups`.
+        """
         self.check_access("write")
         if "crm.merge" not in self.env:
             raise UserError(self.env._("Merging is not installed."))

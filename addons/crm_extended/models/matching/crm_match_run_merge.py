@@ -46,11 +46,8 @@ class CrmMatchRun(models.Model):
         groups = certain._get_groups()
         if not groups:
             return runs
-        run = runs._create_run(
-            groups,
-            reason=self.env._("Certain duplicates, run of %(run)s", run=self.display_name),
-            name=self.env._("Certain duplicates: %(run)s", run=self.display_name),
-        )
+        name = self.env._("Certain duplicates: %(run)s", run=self.display_name)
+        run = runs._create_run(groups, reason=name, name=name)
         if self._is_in_one_transaction():
             run._run_within()
         else:

@@ -6,6 +6,7 @@ from . import crm_merge_value
 from . import crm_merge_run
 from . import crm_merge_reference
 from . import crm_merge_check
+from . import crm_merge_before
 from . import crm_merge_choice
 from . import crm_merge_engine
 from . import crm_merge_undoing

@@ -129,23 +129,23 @@ class CrmMergeReference(models.Model):
         }
 
     @api.model
-    def _pair_columns(self):
-        """(table, id column, condition that the row is about a partner)."""
-        pairs = set(policy.EXTRA_PAIRS)
+    def _pair_columns(self, about=PARTNER):
+        """(table, id column, condition that the row is about a record of the model)."""
+        pairs = set(policy.EXTRA_PAIRS) if about == PARTNER else set()
         for model, field in self._stored_fields("many2one_reference", "integer"):
             name = getattr(field, "model_field", None)
             beside = model._fields.get(name) if name else None
             if beside is None:
                 continue
             if beside.store and beside.column_type:
-                condition = f"t.{statements.quoted(name)} = 'res.partner'"
+                condition = f"t.{statements.quoted(name)} = {statements.text(about)}"
             elif beside.related and beside.related.endswith(".model"):
                 link = model._fields[beside.related.split(".")[0]]
                 if not link.store:
                     continue
                 condition = (
                     f"t.{statements.quoted(link.name)} IN "
-                    "(SELECT id FROM ir_model WHERE model = 'res.partner')"
+                    f"(SELECT id FROM ir_model WHERE model = {statements.text(about)})"
                 )
             else:
                 continue
@@ -217,11 +217,16 @@ class CrmMergeReference(models.Model):
     def _bank_references(self):
         """Places that refer to a bank account, for accounts that both had."""
         keys = catalog.foreign_keys(self.env.cr, "res_partner_bank")
-        skipped = self._transient_tables()
-        tables = catalog.tables(self.env.cr, {t for t, _c in keys} - skipped)
+        pairs = self._pair_columns("res.partner.bank")
+        names = {table for table, *_rest in (*keys, *pairs)}
+        tables = catalog.tables(self.env.cr, names - self._transient_tables())
         return [
             Reference(tables[table], column)
             for table, column in sorted(keys)
+            if table in tables and not table.startswith(policy.OWN_TABLES)
+        ] + [
+            _pair_reference(tables[table], column, condition)
+            for table, column, condition in sorted(pairs)
             if table in tables and not table.startswith(policy.OWN_TABLES)
         ]
 

@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 VIEWS = ["crm_relation_ids", "relation_role_ids", "kind_ids"]
 
+OWNERSHIP = "ownership"  # what a company's own field for its parent says, too
+
 # Walks upwards from each new relation as long as all of the way holds on one day. UNION
 # drops what was seen, so that a circle that is there already does not go on for ever.
 CIRCLES = """
@@ -15,15 +17,29 @@ CIRCLES = """
           JOIN res_partner_relation_type t ON t.id = r.type_id
          WHERE r.active AND t.hierarchy IS NOT NULL
     ), way AS (
-        SELECT id AS start, low AS foot, high, hierarchy, days
-          FROM edge WHERE id IN %(ids)s AND low != high
+        %(starts)s
          UNION
         SELECT w.start, w.foot, e.high, w.hierarchy, w.days * e.days
           FROM way w
-          JOIN edge e ON e.low = w.high AND e.hierarchy = w.hierarchy
+          JOIN LATERAL (
+               SELECT r.high, r.days FROM edge r
+                WHERE r.low = w.high AND r.hierarchy = w.hierarchy
+                UNION ALL
+               SELECT p.parent_id, daterange(NULL, NULL) FROM res_partner p
+                WHERE p.id = w.high AND p.parent_id IS NOT NULL AND p.is_company
+                  AND w.hierarchy = %(ownership)s) e ON true
          WHERE w.high != w.foot AND NOT isempty(w.days * e.days)
     )
     SELECT DISTINCT start FROM way WHERE high = foot ORDER BY start LIMIT 1
+"""
+BY_RELATION = """
+    SELECT id AS start, low AS foot, high, hierarchy, days
+      FROM edge WHERE id IN %s AND low != high
+"""
+BY_PARENT = """
+    SELECT id AS start, id AS foot, parent_id AS high, %s::varchar AS hierarchy,
+           daterange(NULL, NULL) AS days
+      FROM res_partner WHERE id IN %s AND parent_id IS NOT NULL
 """
 
 
@@ -48,11 +64,9 @@ class ResPartnerRelation(models.Model):
         if not words:
             return
         self._wait_in_line(words)
-        self.flush_model()
-        self.env["res.partner.relation.type"].flush_model(["hierarchy"])
-        rows = self.env.execute_query(SQL(CIRCLES, ids=tuple(self.ids)))
-        if rows:
-            relation = self.browse(rows[0])
+        found = self._find_circle(SQL(BY_RELATION, tuple(self.ids)))
+        if found:
+            relation = self.browse(found)
             raise ValidationError(
                 self.env._(
                     "“%(left)s %(role)s %(right)s” would close a circle: %(right)s "
@@ -63,6 +77,18 @@ class ResPartnerRelation(models.Model):
                     right=relation.right_partner_id.name,
                 )
             )
+
+    @api.model
+    def _find_circle(self, starts):
+        """The number of a start from which the way up leads back to its foot, or None.
+
+        :param starts: SQL of rows start, foot, high, hierarchy, days
+        """
+        self.flush_model()
+        self.env["res.partner"].flush_model(["parent_id", "is_company"])
+        self.env["res.partner.relation.type"].flush_model(["hierarchy"])
+        rows = self.env.execute_query(SQL(CIRCLES, starts=starts, ownership=OWNERSHIP))
+        return rows[0][0] if rows else None
 
     def _wait_in_line(self, words):
         """Two people who close a circle from both ends at once are told one by one.

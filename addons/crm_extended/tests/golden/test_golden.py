@@ -350,6 +350,17 @@ class TestGolden(GoldenCase):
         self.assertEqual((row.value, row.pinned, row.record_id), ("9", True, record))
         self.assertEqual(one.phone, "9")
 
+    def test_what_a_person_pinned_survives_a_merge_with_a_more_trusted_one(self):
+        one, two = self.make_partner(phone="1"), self.make_partner(phone="2")
+        record = self.say(self.krakow, one, phone="1")
+        self.say(self.till, two, phone="2")
+        self.golden.with_user(self.steward).sudo()._pin(
+            one, ["phone"], {"phone": "1"}, record
+        )
+        merges = self.env["crm.merge"].with_user(self.steward)
+        merges._merge([(one.id, [two.id])])
+        self.assertEqual(one.phone, "1")
+
     def test_a_record_taken_out_leaves_the_others_values_their_origin(self):
         one, two = self.make_partner(phone="1"), self.make_partner(phone="2")
         three = self.make_partner(email="three@x.cz")

@@ -60,6 +60,17 @@ class TestRelation(RelationCase):
         with self.assertRaisesRegex(ValidationError, "circle"):
             self.relate(self.house, "subsidiary", self.shop)
 
+    def test_a_circle_through_the_parent_of_a_company_is_refused(self):
+        self.shop.parent_id = self.house
+        with self.assertRaisesRegex(ValidationError, "circle"):
+            self.relate(self.house, "branch", self.shop)
+        self.relate(self.house, "branch", self.annex)
+        with self.assertRaisesRegex(ValidationError, "cannot stand below"):
+            self.annex.parent_id = self.shop
+        self.relate(self.anna, "works_for", self.shop)
+        self.anna.parent_id = self.annex  # who works somewhere stands above nobody
+        self.assertEqual(self.anna.commercial_partner_id, self.annex)
+
     def test_a_circle_in_one_batch_is_refused(self):
         pairs = [(self.shop, self.house), (self.house, self.annex)]
         pairs.append((self.annex, self.shop))
