@@ -28,9 +28,9 @@ ERRORS = [
 class ExchangeHookDelivery(models.Model):
     """One message to a partner's system, from when it was queued to what became of it.
 
-    Its id and body are the same at each attempt; time and signature are of the attempt.
-    Whoever sends holds it by a lease: a worker that is killed between sending and noting
-    leaves it to be sent again, and the receiver knows it by its id.
+    Id and body are the same at each attempt; time and signature are of the attempt.
+    Whoever sends holds it by a lease: a worker that is killed between sending and
+    noting leaves it to be sent again, and the receiver knows it by its id.
     """
 
     _name = "crm.exchange.hook.delivery"
@@ -100,7 +100,7 @@ class ExchangeHookDelivery(models.Model):
         return True
 
     def _redeliver(self):
-        """:returns: those that were queued; what is being sent just now is left alone"""
+        """:returns: those that were queued; what is just being sent is left alone"""
         now = fields.Datetime.now()
         free = self.sudo().filtered(lambda d: not d.lease_until or d.lease_until < now)
         free.write(

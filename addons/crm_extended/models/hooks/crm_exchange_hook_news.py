@@ -9,9 +9,10 @@ from ...exchange import wire
 GAP_SECONDS = 10  # at least, between two messages to the same client
 SCANNED = 20_000  # changes; behind by more, all kinds of record count as changed
 
-# hooks that news could be told to; the rest of the conditions are about the hook itself
+# hooks that lag behind the feed and have no message under way
 _NEWS = """
-    SELECT h.id FROM crm_exchange_hook h JOIN crm_exchange_client c ON c.id = h.client_id
+    SELECT h.id FROM crm_exchange_hook h
+      JOIN crm_exchange_client c ON c.id = h.client_id
      WHERE h.state = 'on' AND c.active
        AND (c.expires_at IS NULL OR c.expires_at > %(now)s)
        AND (h.told_epoch IS DISTINCT FROM %(epoch)s OR h.told_seq < %(head)s)
@@ -33,7 +34,7 @@ class ExchangeHook(models.Model):
 
     @api.model
     def _find_news(self, lock=False):
-        """Ids of hooks that lag behind the feed and to which no message is under way."""
+        """Ids of hooks to which there is something to tell."""
         epoch, head, _floor = self.env["crm.exchange.change"]._position()
         now = fields.Datetime.now()
         values = {
@@ -48,7 +49,7 @@ class ExchangeHook(models.Model):
 
     @api.model
     def _queue_news(self):
-        """A message to each client that has news. Others that do the same are skipped."""
+        """A message to each client that has news; another worker's are skipped."""
         epoch, head, _floor = self.env["crm.exchange.change"]._position()
         for hook in self.sudo().browse(self._find_news(lock=True)):
             names = hook._get_changed_entities(epoch, head)
@@ -113,14 +114,15 @@ class ExchangeHook(models.Model):
 
     @api.model
     def _wake(self):
-        """Let the scheduled action run now; once is enough however often it is asked."""
+        """Let the scheduled action run now, once however often it is asked."""
         cron = self.env.ref("crm_extended.ir_cron_send_hooks", raise_if_not_found=False)
         if not cron:
             return
         self.env.cr.execute(
             SQL(
                 """SELECT FROM ir_cron_trigger
-                    WHERE cron_id = %s AND call_at <= clock_timestamp() AT TIME ZONE 'UTC'""",
+                    WHERE cron_id = %s
+                      AND call_at <= clock_timestamp() AT TIME ZONE 'UTC'""",
                 cron.id,
             )
         )

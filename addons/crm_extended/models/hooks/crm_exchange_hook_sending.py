@@ -22,7 +22,8 @@ LOGGED = 60  # attempts shown
 
 _CLAIM = """
 WITH due AS (
-    SELECT d.id, row_number() OVER (PARTITION BY d.hook_id ORDER BY d.next_at, d.id) AS n
+    SELECT d.id,
+           row_number() OVER (PARTITION BY d.hook_id ORDER BY d.next_at, d.id) AS n
       FROM crm_exchange_hook_delivery d
       JOIN crm_exchange_hook h ON h.id = d.hook_id
       JOIN crm_exchange_client c ON c.id = h.client_id

@@ -8,7 +8,7 @@ from ...exchange import arguments, wire
 from ...exchange.errors import ExchangeError
 from ...webhooks import address
 from ..exchange.crm_exchange import service
-from .crm_exchange_hook import MAX_OVERLAP_HOURS, OVERLAP_HOURS
+from .crm_exchange_hook_rotation import MAX_OVERLAP_HOURS, OVERLAP_HOURS
 
 PAGE = 100
 TEST_SECONDS = 10  # between two tests: they must not serve to flood a third party

@@ -1,1 +1,4 @@
+from . import test_hook_security
 from . import test_hook_sending
+from . import test_hook_service
+from . import test_hook_workers
