@@ -92,6 +92,12 @@
         "views/clients/crm_exchange_credential_views.xml",
         "views/clients/crm_exchange_audit_views.xml",
         "views/clients/crm_exchange_desk_views.xml",
+        # push
+        "data/push.xml",
+        "views/push/crm_exchange_conflict_views.xml",
+        "views/push/crm_exchange_row_views.xml",
+        "views/push/crm_exchange_batch_views.xml",
+        "views/push/crm_exchange_job_views.xml",
         # matching
         "data/matching.xml",
         "views/matching/crm_match_views.xml",
@@ -110,7 +116,6 @@
         "views/golden/crm_source_withdrawal_views.xml",
         "views/golden/crm_source_proposal_views.xml",
         "views/golden/crm_source_query_views.xml",
-        "views/golden/crm_golden_run_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",

@@ -9,5 +9,8 @@ from . import crm_exchange_push_keep
 from . import crm_exchange_row
 from . import crm_exchange_conflict
 from . import crm_exchange_conflict_line
+from . import crm_exchange_job
+from . import crm_exchange_job_part
+from . import crm_exchange_bulk
 from . import res_partner_push
 from . import crm_exchange_client_push

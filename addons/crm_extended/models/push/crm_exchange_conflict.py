@@ -198,14 +198,19 @@ class ExchangeConflict(models.Model):
         self.ensure_one()
         return self.env[self.res_model].browse(self.res_id)._get_records_action()
 
+    def action_apply_next(self):
+        """Settle this conflict and open the next."""
+        self.action_apply()
+        return self.action_next()
+
     def action_next(self):
-        """Open the next conflict to settle."""
-        rest = self.search([("state", "=", "open"), ("id", "!=", self.id)], limit=1)
+        """Open the next conflict to settle, or the empty list when there is none."""
+        domain = [("state", "=", "open"), ("id", "not in", self.ids)]
+        rest = self.search(domain, order="id", limit=1)
         if not rest:
-            return {
-                "type": "ir.actions.act_window_close",
-                "infos": {"done": True},
-            }
+            return self.env["ir.actions.act_window"]._for_xml_id(
+                "crm_extended.action_exchange_conflict"
+            )
         return rest._get_records_action(name=self.env._("Conflict"))
 
     def _check_choices(self):

@@ -47,8 +47,8 @@ class ExchangePush(models.AbstractModel):
             waits_for?}``
         """
         client = self._client()
-        batch_id = _id(batch_id, "batch_id")
-        rows = _rows(rows, MAX_ROWS)
+        batch_id = check_id(batch_id, "batch_id")
+        rows = check_rows(rows, MAX_ROWS)
         mode, policy = self._push_manner(client, mode, on_conflict)
         dry_run = arguments.flag(dry_run, "dry_run") or client.sandbox
         self._touch(client)
@@ -337,7 +337,8 @@ def _take_back(rows):
             row.reject("reference_missing", "It refers to a record we do not know.")
 
 
-def _id(value, path):
+def check_id(value, path):
+    """An id that a client gives; :raises ExchangeError: `invalid_argument`"""
     value = arguments.text(value, path).strip()
     if not 0 < len(value) <= 128:
         raise ExchangeError(
@@ -349,7 +350,8 @@ def _id(value, path):
     return value
 
 
-def _rows(value, most):
+def check_rows(value, most):
+    """Rows of a push; :raises ExchangeError: `invalid_argument`, `too_large`"""
     if not isinstance(value, list):
         raise ExchangeError(
             "invalid_argument", "Rows are a list.", path="rows", expected="list"
