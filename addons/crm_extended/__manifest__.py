@@ -116,6 +116,7 @@
         "views/golden/crm_source_withdrawal_views.xml",
         "views/golden/crm_source_proposal_views.xml",
         "views/golden/crm_source_query_views.xml",
+        "views/golden/crm_golden_run_views.xml",
         # relations
         "data/relations.xml",
         "views/relations/crm_relation_views.xml",

@@ -155,7 +155,8 @@ class GoldenRun(models.Model):
         self.check_access("write")
         if not self.only_count:
             raise UserError(self.env._("These decisions are written already."))
-        run = self.copy({"only_count": False})
+        about = {"source_id": self.source_id.id, "rule_id": self.rule_id.id}
+        run = self.create({**about, "only_count": False})
         run.action_start()
         return run._get_records_action()
 

@@ -327,6 +327,8 @@ class TestGolden(GoldenCase):
         )
         row = self.get_row(one, "phone")
         self.assertEqual((row.rule, row.origin_partner_id), ("trust", two))
+        typed = self.manual.record_ids.filtered(lambda r: r.partner_id == one)
+        self.assertIn("typed@x.cz", [record.accepted.get("email") for record in typed])
         self.assertTrue(self.get_row(one, "city").pinned, "a person chose it")
         page = one.with_user(self.steward).get_sources()
         self.assertEqual([merged["id"] for merged in page["merged"]], [two.id])
