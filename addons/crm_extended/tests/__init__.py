@@ -30,6 +30,12 @@ from .handover import (
     test_handover_tour,
     test_handover_undo,
 )
+from .hooks import (
+    test_hook_security,
+    test_hook_sending,
+    test_hook_service,
+    test_hook_workers,
+)
 from .interactions import (
     test_interaction,
     test_interaction_access,
