@@ -1,6 +1,7 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, Query, unique
 
@@ -161,7 +162,66 @@ class Cube(models.AbstractModel):
             field._insert_cache(records, values)
         return records
 
+    # ------------------------------------------------------------------ money
+
+    @api.model
+    def _get_money_fields(self):
+        """Names of amounts in the currency of the row's company; override to name them.
+
+        As in Odoo's own reports (`sale.report`, `account.invoice.report`), they are
+        told in the currency of the current company, by the rate of today: companies of
+        several currencies add up, and `currency_id` is the current one's.
+        """
+        return ()
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        sql = super()._field_to_sql(alias, field_expr, query)
+        names = self._get_money_fields()
+        if not names or field_expr not in (*names, "currency_id"):
+            return sql
+        company = SQL.identifier(alias, "company_id")
+        rates = self._get_rates()
+        if rates and field_expr == "currency_id":
+            own = self.env.company.currency_id.id
+            return SQL("CASE WHEN %s IS NOT NULL THEN %s END", company, own)
+        if rates:
+            cases = [SQL("WHEN %s THEN %s::float8", *pair) for pair in rates.items()]
+            rate = SQL("CASE %s %s ELSE 1 END", company, SQL(" ").join(cases))
+            return SQL("(%s * %s)", sql, rate)
+        return sql
+
+    @api.model
+    def _get_rates(self):
+        """{company id: rate} of companies with another currency than the current one"""
+        current = self.env.company
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
+        foreign = companies.filtered(lambda c: c.currency_id != current.currency_id)
+        if not foreign:
+            return {}
+        today = fields.Date.context_today(self)
+        get_rate = self.env["res.currency"].sudo()._get_conversion_rate
+        return {
+            company.id: get_rate(
+                company.currency_id, current.currency_id, current, today
+            )
+            for company in foreign
+        }
+
     # ------------------------------------------------------------------ grouping
+
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """:raises UserError: a day is asked for its hours"""
+        name, _colon, granularity = groupby_spec.partition(":")
+        field = self._fields.get(name)
+        if granularity == "hour" and field is not None and field.type == "date":
+            raise UserError(
+                self.env._(
+                    "%(field)s is a day and has no hours. Group it by day, week, "
+                    "month, quarter or year.",
+                    field=field._description_string(self.env),
+                )
+            )
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
     @api.model
     def _read_group(

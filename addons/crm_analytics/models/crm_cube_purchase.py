@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.crm_extended.models.sources.crm_purchase import (
     CHANNELS,
@@ -29,7 +29,9 @@ class CubePurchase(models.Model):
     )
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency", readonly=True, help="Of the current company, as the amounts"
+    )
     product_id = fields.Many2one("product.product", readonly=True)
     categ_id = fields.Many2one("product.category", string="Category", readonly=True)
     branch_id = fields.Many2one("crm.branch", readonly=True)
@@ -46,7 +48,9 @@ class CubePurchase(models.Model):
     )
     quantity = fields.Float(digits=(18, 2), readonly=True)
     amount = fields.Float(
-        digits=(18, 2), readonly=True, help="Without tax, in the company's currency"
+        digits=(18, 2),
+        readonly=True,
+        help="Without tax, in the currency of the current company",
     )
     cost = fields.Float(
         digits=(18, 2), readonly=True, help="Empty where the cost is not known"
@@ -58,6 +62,10 @@ class CubePurchase(models.Model):
     @property
     def _table_query(self):
         return purchase_fact()
+
+    @api.model
+    def _get_money_fields(self):
+        return ("amount", "cost", "margin")
 
     def _compute_display_name(self):
         for row in self:

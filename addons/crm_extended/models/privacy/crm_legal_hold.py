@@ -17,7 +17,10 @@ class LegalHold(models.Model):
 
     name = fields.Char(required=True, help="Such as: Lawsuit 12 C 34/2026")
     reason = fields.Text(required=True, help="Which claim or duty, and who decided")
-    partner_ids = fields.Many2many("res.partner", string="Customers")
+    # archived customers too: they can still be erased
+    partner_ids = fields.Many2many(
+        "res.partner", string="Customers", context={"active_test": False}
+    )
     domain = fields.Char(
         string="Customers by Rule", help="All customers that fit, now and later"
     )
@@ -49,7 +52,7 @@ class LegalHold(models.Model):
                 and (not hold.date_to or hold.date_to >= today)
             )
 
-    @api.constrains("name", "domain", "partner_ids")
+    @api.constrains("domain", "partner_ids")
     def _check_domain(self):
         for hold in self:
             domain = hold._parse_domain(checked=True)
@@ -61,6 +64,13 @@ class LegalHold(models.Model):
                         hold=hold.name,
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A hold that names nobody is refused, also where both fields are left out."""
+        holds = super().create(vals_list)
+        holds._check_domain()
+        return holds
 
     def _parse_domain(self, checked=False):
         """The rule as a domain on customers; it is data and is never executed."""

@@ -54,7 +54,10 @@ class RetentionRun(models.Model):
 
     @api.model
     def _get_sample(self, due):
-        return "\n".join(due[:SAMPLE].mapped("display_name")) or False
+        kind = self.env["ir.model"]._get(due._name).name
+        # messages and contacts may have no name
+        names = [row.display_name or f"{kind} {row.id}" for row in due[:SAMPLE]]
+        return "\n".join(names) or False
 
     def _do_erase(self, due):
         erasure = self.env["crm.erasure"].sudo()

@@ -229,7 +229,7 @@ class ImportMapping(models.Model):
             decimal=self.decimal_mark,
             thousands=marks.get(self.thousands_mark, self.thousands_mark),
             latest=fields.Date.context_today(self),
-            amount_limit=Decimal(repr(self.amount_limit)),
+            amount_limit=_plain(self.amount_limit),
             allow_negative=self.allow_negative,
         )
 
@@ -240,3 +240,13 @@ class ImportMapping(models.Model):
         return self.line_ids.filtered(
             lambda line: line.target == "customer_key" or line._get_entity() in entities
         )
+
+
+def _plain(number):
+    """A float as people write it: 1000000, not 1000000.0 or 1E+6.
+
+    >>> str(_plain(1e6)), str(_plain(0.5))
+    ('1000000', '0.5')
+    """
+    exact = Decimal(repr(number))
+    return Decimal(int(exact)) if exact == int(exact) else exact

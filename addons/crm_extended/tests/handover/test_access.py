@@ -69,6 +69,13 @@ class TestAlert(TransactionCase):
         self.assertFalse(self.watch())
         self.assertEqual(alert.row_count, 5000)
 
+    def test_few_records_are_nobodys_concern_however_unusual(self):
+        self.env["ir.config_parameter"].set_param("crm_extended.vigilance_rows", "9000")
+        self.note_reading(self.jan, 8000)
+        self.assertFalse(self.watch())
+        self.note_reading(self.jan, 1000)
+        self.assertEqual(len(self.watch()), 1)
+
     def test_everybody_reading_more_is_no_alarm_for_any(self):
         for week in range(1, 10):
             self.note_reading(self.eva, 5000, week)
@@ -184,6 +191,12 @@ class TestExport(TransactionCase):
         with self.assertRaisesRegex(UserError, "You took 5"):
             self.export(count=4)
         self.export(count=3)
+        self.env.cr.execute(
+            "UPDATE crm_export_log SET date = date - interval '1 day' "
+            "WHERE user_id = %s",
+            [self.jan.id],
+        )
+        self.assertEqual(len(self.export(count=5)), 5, "a new day")
 
     def test_the_limit_for_the_model_and_the_most_generous_group_decide(self):
         self.limit(max_rows=0)
@@ -266,6 +279,38 @@ class TestReading(HttpCase):
         self.assertEqual((len(partners), partners.row_count), (1, 90))
         self.assertEqual(partners.call_count, 3)
         self.assertTrue(partners.ip)
+
+    def test_groups_that_name_people_are_counted_and_figures_are_not(self):
+        self.authenticate("web_jan", "web_jan_1")
+        domain = [["name", "like", "Zzweb"]]
+
+        def group(groupby, aggregates=("__count",)):
+            return self.call(
+                "res.partner",
+                "formatted_read_group",
+                [domain, groupby, list(aggregates)],
+            )
+
+        with self.counted():
+            group(["company_id"])
+        counts = self.env["crm.access.count"]
+        self.assertFalse(counts.search([("user_id", "=", self.jan.id)]))
+        with self.counted():
+            group(["name"])
+            group([], ["name:array_agg"])
+        rows = counts.search([("user_id", "=", self.jan.id)]).mapped("row_count")
+        self.assertEqual(sum(rows), 60)
+
+    def test_pictures_opened_one_by_one_are_counted(self):
+        self.authenticate("web_jan", "web_jan_1")
+        partners = self.env["res.partner"].search([("name", "like", "Zzweb")], limit=3)
+        with self.counted():
+            for partner in partners:
+                self.call("crm.picture", "get", [partner.id])
+        counts = self.env["crm.access.count"].search(
+            [("user_id", "=", self.jan.id), ("res_model", "=", "res.partner")]
+        )
+        self.assertEqual(sum(counts.mapped("row_count")), 3)
 
     def test_an_export_by_the_browser_says_form_filter_and_address(self):
         self.authenticate("web_jan", "web_jan_1")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from xmlrpc.client import dumps
 
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -192,6 +193,14 @@ class TestPicture(PictureCase):
         self.assertEqual(story["visits"][-1], 2)
         self.assertEqual(story["satisfaction"][-1], 4)
         self.assertEqual(sum(story["value"][:-1]), 0)
+
+    def test_all_of_it_passes_through_xml_rpc(self):
+        """None cannot be marshalled, and months without a rating have none."""
+        picture = self.env["crm.picture"].with_user(self.boss)
+        self.talk()
+        for partner in (self.school, self.director):
+            for method in ("get", "timeline", "story"):
+                self.assertTrue(dumps((getattr(picture, method)(partner.id),)))
 
     # ------------------------------------------------------------------ cost
 

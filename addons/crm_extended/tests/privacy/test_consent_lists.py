@@ -1,7 +1,8 @@
 import re
 
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .privacy_common import PrivacyCase
 
@@ -182,7 +183,91 @@ class TestConsentLists(PrivacyCase):
             ]
         )
         self.say(self.bela, "withdrawn", channel=self.mail)
+        self.assertEqual(jazz.unasked_count, 1)
+        jazz = jazz.with_user(self.officer)
         for expected in ("1 consents", "0 consents"):
             message = jazz.action_note_consents()["params"]["message"]
             self.assertTrue(re.match(expected, message), message)
         self.assertEqual(self.allowed(), self.anna)
+
+    def test_only_the_officer_says_that_a_list_agreed(self):
+        jazz = self.env["mailing.list"].create({"name": "Jazz"})
+        marketer = new_test_user(
+            self.env,
+            "t_marketer",
+            groups="mass_mailing.group_mass_mailing_user,"
+            "crm_extended.group_customer_user",
+        )
+        with self.assertRaises(AccessError):
+            jazz.with_user(marketer).action_note_consents()
+
+    def write_mailing(self, records, **vals):
+        return self.env["mailing.mailing"].create(
+            {
+                "subject": "Spring",
+                "body_html": "<p>Spring</p>",
+                "mailing_model_id": self.env["ir.model"]._get_id(records._name),
+                "mailing_domain": f"[('id', 'in', {records.ids})]",
+                "purpose_id": self.news.id,
+                **vals,
+            }
+        )
+
+    def test_the_form_warns_before_anything_is_sent(self):
+        mailing = self.write_mailing(self.people)
+        self.assertTrue(mailing.reaches_nobody)
+        self.assertIn("none of the 4 recipients", mailing.consent_warning)
+        with self.assertRaisesRegex(UserError, "privacy officer"):
+            mailing.action_launch()
+        self.assertEqual(mailing.state, "draft")
+        self.say(self.anna, "given")
+        mailing.invalidate_recordset()
+        self.assertFalse(mailing.reaches_nobody)
+        self.assertIn("3 of 4 recipients are left out", mailing.consent_warning)
+        mailing.action_launch()
+        self.assertEqual(mailing.state, "in_queue")
+        self.assertFalse(self.write_mailing(self.anna).consent_warning)
+        service = self.write_mailing(self.people, purpose_id=self.service.id)
+        self.assertFalse(service.consent_warning)
+
+    def test_the_officer_notes_the_consents_of_a_mailings_lists_at_once(self):
+        self.officer.group_ids += self.env.ref("mass_mailing.group_mass_mailing_user")
+        jazz = self.env["mailing.list"].create({"name": "Jazz"})
+        contacts = self.env["mailing.contact"].create(
+            {"email": "fan@example.com", "list_ids": [Command.link(jazz.id)]}
+        )
+        jazz.purpose_id = self.news
+        mailing = self.write_mailing(
+            contacts,
+            mailing_model_id=self.env["ir.model"]._get_id("mailing.list"),
+            contact_list_ids=jazz.ids,
+        ).with_user(self.officer)
+        self.assertTrue(mailing.reaches_nobody and mailing.can_note_consents)
+        mailing.action_note_consents()
+        mailing.invalidate_recordset()
+        self.assertFalse(mailing.consent_warning)
+
+    def test_an_sms_of_a_mailing_is_judged_by_the_mailings_purpose(self):
+        self.sell(self.anna)
+        mailing = self.write_mailing(self.people[:2], purpose_id=self.offers.id)
+        composer = self.env["sms.composer"].create(
+            {
+                "res_model": "res.partner",
+                "res_ids": repr(self.people[:2].ids),
+                "composition_mode": "mass",
+                "body": "Spring",
+                "purpose_id": self.news.id,
+            }
+        )
+        people = self.people[:2]
+        info = composer._prepare_recipient_values(people)
+        self.assertEqual(set(composer._find_unwilling(people, info)), set(people.ids))
+        self.patch(type(composer), "_get_mailing", lambda self: mailing)
+        unwilling = composer._find_unwilling(people, info)
+        self.assertEqual(unwilling, {self.bela.id: "unasked"})
+
+    def test_a_stranger_who_was_forgotten_is_not_written_to(self):
+        self.env["crm.suppression"]._add([("email", "stranger@example.com")])
+        people = [(1, None, "stranger@example.com", None), (2, None, "b@c.de", None)]
+        verdicts = self.Consent._judge_addresses(people, self.offers, "mail")
+        self.assertEqual(verdicts, {1: "returned", 2: "unasked"})

@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -139,3 +139,86 @@ class TestRetention(PrivacyCase):
         fresh = self.env["crm.retention.run"].search([]) - before
         self.assertEqual(fresh.rule_id.filtered(lambda r: r.id == rule.id), rule)
         self.assertEqual(set(fresh.mapped("state")), {"queued"})
+
+    def age(self, records):
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET create_date = '2015-01-01' WHERE id = ANY(%s)",
+                SQL.identifier(records._table),
+                records.ids,
+            )
+        )
+        records.invalidate_recordset()
+
+    def hold(self, partners, **vals):
+        return self.env["crm.legal.hold"].create(
+            {"name": "Claim", "reason": "x", "partner_ids": partners.ids, **vals}
+        )
+
+    def delete_old(self, records):
+        """What is left of records after a rule that deletes them by their age."""
+        self.age(records)
+        date = self.env["ir.model.fields"]._get(records._name, "create_date")
+        rule = self.make_rule(
+            records._name,
+            domain=f"[('id', 'in', {records.ids})]",
+            date_field_id=date.id,
+            action="delete",
+        )
+        self.run_rule(rule, dry=True)
+        rule.action_activate()
+        self.run_rule(rule)
+        return records.exists()
+
+    def test_a_hold_keeps_what_belongs_to_the_person_by_address(self):
+        self.hold(self.dana)
+        contacts = self.env["mailing.contact"].create(
+            [{"email": person.email} for person in (self.anna, self.dana)]
+        )
+        self.assertEqual(self.delete_old(contacts), contacts[1])
+
+    def test_a_hold_keeps_what_was_written_on_the_persons_record(self):
+        self.hold(self.dana)
+        messages = self.env["mail.message"]
+        for person in (self.anna, self.dana):
+            messages |= person.message_post(body="We wrote")
+        invoice = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.anna.id}
+        )
+        messages |= invoice.message_post(body="Belongs to the books")
+        self.assertEqual(self.delete_old(messages), messages[1:])
+
+    def test_other_companies_keep_what_is_theirs(self):
+        other = self.env["res.company"].create({"name": "Abroad"})
+        needs = self.env["crm.lead"].create(
+            [
+                {"name": "Ours", "company_id": self.env.company.id},
+                {"name": "Theirs", "company_id": other.id},
+                {"name": "Common", "company_id": False},
+            ]
+        )
+        self.assertEqual(self.delete_old(needs).mapped("name"), ["Theirs"])
+
+    def test_a_hold_on_a_merged_record_holds_whom_it_went_into(self):
+        self.env["crm.merge"]._merge([(self.anna.id, self.bela.ids)])
+        self.hold(self.bela)
+        holds = self.env["crm.legal.hold"]
+        self.assertEqual(holds._held(self.people - self.bela), self.anna)
+        rule = self.make_rule()
+        self.run_rule(rule, dry=True)
+        rule.action_activate()
+        self.run_rule(rule)
+        self.assertFalse(self.anna.erased_at)
+        self.assertTrue(self.cyril.erased_at)
+
+    def test_a_hold_has_its_days_and_names_somebody(self):
+        self.hold(self.anna, date_from="2999-01-01")
+        self.hold(self.bela, date_from="2020-01-01", date_to="2020-12-31")
+        self.hold(self.cyril, active=False)
+        self.hold(self.dana, date_from="2020-01-01", date_to="2999-12-31")
+        self.assertEqual(self.env["crm.legal.hold"]._held(self.people), self.dana)
+        self.dana.action_archive()
+        self.assertEqual(self.env["crm.legal.hold"]._held(self.people), self.dana)
+        with self.assertRaisesRegex(ValidationError, "names nobody"):
+            self.env["crm.legal.hold"].create({"name": "Nobody", "reason": "x"})

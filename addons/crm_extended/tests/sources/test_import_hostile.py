@@ -132,6 +132,11 @@ class TestImportHostile(ImportCase):
         run = self.load(FULL.replace("Brno", "http://[x"), mapping)
         self.assertEqual((run.state, run.customer_created), ("done", 1))
 
+    def test_a_limit_is_told_as_people_write_it(self):
+        for limit, told in ((1e6, "1000000"), (0.5, "0.5"), (1e12, "1000000000000")):
+            self.mapping.amount_limit = limit
+            self.assertEqual(str(self.mapping._get_forms().amount_limit), told)
+
     def test_limits_of_a_mapping_must_be_sane(self):
         for limit in (0, -1, 1e13):
             with self.subTest(limit=limit), self.assertRaises(ValidationError):
