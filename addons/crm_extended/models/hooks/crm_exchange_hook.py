@@ -63,6 +63,7 @@ class ExchangeHook(models.Model):
     state = fields.Selection(
         STATES, default="draft", required=True, readonly=True, tracking=True, copy=False
     )
+    has_secret = fields.Boolean(compute="_compute_has_secret")
     secret = fields.Char(groups=fields.NO_ACCESS, copy=False, readonly=True)
     old_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, readonly=True)
     old_secret_until = fields.Datetime(
@@ -96,6 +97,11 @@ class ExchangeHook(models.Model):
     _client_uniq = models.Constraint(
         "UNIQUE (client_id)", "The client has a webhook already: change that one."
     )
+
+    @api.depends("secret")
+    def _compute_has_secret(self):
+        for hook in self:
+            hook.has_secret = bool(hook.sudo().secret)
 
     @api.depends("delivery_ids.state")
     def _compute_counts(self):

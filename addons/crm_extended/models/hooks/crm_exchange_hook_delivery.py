@@ -41,6 +41,7 @@ class ExchangeHookDelivery(models.Model):
 
     hook_id = fields.Many2one(
         "crm.exchange.hook",
+        string="Webhook",
         required=True,
         readonly=True,
         ondelete="cascade",
