@@ -34,6 +34,7 @@ from .hooks import (
     test_hook_security,
     test_hook_sending,
     test_hook_service,
+    test_hook_views,
     test_hook_workers,
 )
 from .interactions import (
