@@ -116,4 +116,10 @@ from .sources import (
     test_purchase,
     test_source,
 )
+from .transfer import (
+    test_transfer_export,
+    test_transfer_import,
+    test_transfer_security,
+    test_transfer_sftp,
+)
 from . import test_customer_tour

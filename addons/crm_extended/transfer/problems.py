@@ -8,7 +8,7 @@ class TransferProblem(Exception):
     :param details: values for the wording, such as `name`; never a password
     """
 
-    def __init__(self, code: str, **details):
+    def __init__(self, code: str, /, **details):
         super().__init__(f"{code} {details}" if details else code)
         self.code = code
         self.details = details

@@ -89,11 +89,9 @@ class SftpFolder:
     ):
         require()
         kind, raw = parse_host_key(pinned)
-        from fsspec.implementations.sftp import SFTPFileSystem
-
         self._base = root or "."
         with _told(host):
-            self._files = SFTPFileSystem(
+            self._files = _connected(
                 host,
                 port=port,
                 username=user,
@@ -194,6 +192,20 @@ class SftpFolder:
             self._files.ftp.rename(old, new)
         else:
             raise TransferProblem("exists", name=shown(name))
+
+
+def _connected(host, **options):
+    from fsspec.implementations.sftp import SFTPFileSystem
+
+    class Files(SFTPFileSystem):
+        def _connect(self):
+            try:
+                super()._connect()
+            except BaseException:
+                self.client.close()  # its thread would live on
+                raise
+
+    return Files(host, **options)
 
 
 def _pin(kind, raw):

@@ -98,6 +98,8 @@ def from_cells(
     }
     unset, refs = [], {}
     for field in entity.fields:
+        if not field.writable:
+            continue  # ours alone; it may stay in a file that was exported
         if field.name in given:
             text = given[field.name]
             if text.strip() == "":
@@ -130,7 +132,7 @@ def from_object(line: Mapping, number: int, entity: Entity) -> dict:
             pushed["base_rev"] = pushed["rev"]
         if "key" not in pushed and "id" in pushed:
             pushed["key"] = {"id": pushed["id"]}
-        pushed.setdefault("set", data)
+        pushed.setdefault("set", _writable(data, entity))
         for name in ("id", "rev", "keys", "seq", "cut"):
             pushed.pop(name, None)
     pushed.setdefault("op", "upsert")
@@ -152,6 +154,14 @@ def result_cells(result: Mapping, key: Mapping) -> list[str]:
         result.get("conflict") or None,
     ]
     return [cells.cell(part) for part in parts]
+
+
+def _writable(data, entity):
+    """What was exported without what only we write; the rest is refused by its name."""
+    if not isinstance(data, dict):
+        return data
+    fixed = {field.name for field in entity.fields if not field.writable}
+    return {name: part for name, part in data.items() if name not in fixed}
 
 
 def _key(given, source):

@@ -14,11 +14,12 @@ CUSTOMER = Entity(
     version="1.0",
     model="res.partner",
     fields=(
-        Field("name"),
-        Field("active", "boolean"),
-        Field("employees", "integer"),
-        Field("revenue", "decimal"),
-        Field("parent", "reference", column="parent_id"),
+        Field("name", writable=True),
+        Field("active", "boolean", writable=True),
+        Field("employees", "integer", writable=True),
+        Field("revenue", "decimal", writable=True),
+        Field("parent", "reference", column="parent_id", writable=True),
+        Field("created_at", "datetime", column="create_date"),
     ),
 )
 TEXTS = ["=1+1", "'=1+1", "''@x", "+420 777", "-1", "@SUM(A1)", "\tx", "a;b", 'a"b']
@@ -82,7 +83,8 @@ def test_a_misspelt_column_is_found():
 
 def test_an_exported_line_can_be_pushed_back():
     item = {"op": "upsert", "entity": "customer", "id": 7, "rev": "a", "seq": "1"}
-    pushed = rows.from_object({**item, "data": {"name": "A"}}, 3, CUSTOMER)
+    data = {"name": "A", "created_at": "2026-01-01T00:00:00Z"}
+    pushed = rows.from_object({**item, "data": data}, 3, CUSTOMER)
     assert pushed == {
         "op": "upsert",
         "entity": "customer",

@@ -4,6 +4,8 @@ from contextlib import suppress
 
 from odoo import fields, models
 
+from ...exchange import wire
+from ...exchange.errors import ExchangeError
 from ...intake.problems import FileProblem
 from ...transfer import names, rows, taken, written
 from ...transfer.problems import TransferProblem
@@ -174,15 +176,13 @@ class ExchangeTransferImport(models.Model):
         counts = dict.fromkeys(COUNTS, 0)
         part, size, batch = [], 0, 0
         for row in self._read_rows(spool):
-            if row.problem:
-                self._write_result(out, counts, self._refuse(row), {})
-                continue
-            length = len(json.dumps(row.pushed, ensure_ascii=False))
+            refused = self._refuse(row)
+            length = 0 if refused else len(json.dumps(row.pushed, ensure_ascii=False))
             if part and (len(part) >= PART or size + length > BYTES):
                 batch += 1
                 self._push(out, counts, part, f"{sha256[:40]}:{batch}")
                 part, size = [], 0
-            part.append(row.pushed)
+            part.append((row.pushed, refused))
             size += length
         if part:
             self._push(out, counts, part, f"{sha256[:40]}:{batch + 1}")
@@ -207,18 +207,23 @@ class ExchangeTransferImport(models.Model):
         )
 
     def _push(self, out, counts, part, batch):
+        """Send what can be sent of a part; the results keep the order of the file."""
         is_trial = self.transfer_id.is_trial
-        answer = self._call(
-            "push",
-            batch_id=f"file{'-try' * is_trial}:{self.transfer_id.id}:{batch}",
-            rows=part,
-            mode="each",
-            dry_run=is_trial,
-        )
-        by_row = {found.get("row_id"): found for found in answer["rows"]}
-        for row in part:
-            told = by_row.get(row["row_id"]) or {"row_id": row["row_id"]}
-            self._write_result(out, counts, told, row.get("key"))
+        sent = [pushed for pushed, refused in part if not refused]
+        by_row = {}
+        if sent:
+            answer = self._call(
+                "push",
+                batch_id=f"file{'-try' * is_trial}:{self.transfer_id.id}:{batch}",
+                rows=sent,
+                mode="each",
+                dry_run=is_trial,
+            )
+            by_row = {found.get("row_id"): found for found in answer["rows"]}
+        for pushed, refused in part:
+            row_id = pushed.get("row_id", "")
+            told = refused or by_row.get(row_id) or {"row_id": row_id}
+            self._write_result(out, counts, told, pushed.get("key"))
         text = self.env._("%(count)s rows read", count=out.rows)
         self._report(out.rows, out.rows + 1, text)
 
@@ -243,12 +248,23 @@ class ExchangeTransferImport(models.Model):
             out.write_cells(rows.result_cells(found, key))
 
     def _refuse(self, row):
-        """A row that is none, told like one that the exchange rejected."""
-        words = {
-            "not_json": self.env._("The line is no JSON object."),
-            "cells_many": self.env._("The row has more cells than the header."),
-        }
-        error = {"code": "invalid_value", "path": "", "message": words[row.problem]}
+        """What a row that cannot be sent is told; None when it can.
+
+        One unfit value would otherwise have the whole push refused, as it would be
+        over the wire.
+        """
+        if row.problem:
+            words = {
+                "not_json": self.env._("The line is no JSON object."),
+                "cells_many": self.env._("The row has more cells than the header."),
+            }
+            error = {"code": "invalid_value", "message": words[row.problem]}
+        else:
+            try:
+                wire.incoming(row.pushed)
+                return None
+            except ExchangeError as refused:
+                error = refused.as_dict()
         return {"row_id": str(row.number), "status": "rejected", "errors": [error]}
 
     def _tell_failed(self, result, told):
