@@ -6,6 +6,10 @@ from .exchange import (
     test_exchange_login,
     test_exchange_scope,
 )
+from .entities import (
+    test_exchange_entities,
+    test_exchange_entity_push,
+)
 from .feed import (
     test_exchange_digest,
     test_exchange_parts,

@@ -57,7 +57,7 @@ ATTRIBUTE = Entity(
     model="crm.attribute.value",
     help="What one attribute says of one customer; an ended value stays as history",
     owners=("partner_id",),
-    verbs=("read", "create"),
+    verbs=("read", "create", "update"),
     fields=(
         _CUSTOMER,
         Field(

@@ -1,0 +1,2 @@
+from . import test_exchange_entities
+from . import test_exchange_entity_push
