@@ -180,6 +180,7 @@
         "demo/privacy/privacy.xml",
         "demo/matching/match.xml",
         "demo/golden/golden.xml",
+        "demo/merging/merge.xml",
         "demo/handover/people.xml",
         "demo/handover/handover.xml",
         "demo/hooks/hook.xml",

@@ -11,3 +11,4 @@ from . import crm_merge_choice
 from . import crm_merge_engine
 from . import crm_merge_undoing
 from . import crm_merge_match
+from . import crm_merge_demo
