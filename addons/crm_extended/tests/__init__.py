@@ -19,7 +19,6 @@ from .golden import (
     test_adapters,
     test_golden,
     test_golden_run,
-    test_golden_tour,
     test_source_query,
     test_source_rights,
     test_sources_page,
@@ -32,6 +31,7 @@ from .handover import (
     test_handover,
     test_handover_letter,
     test_handover_security,
+    test_handover_team,
     test_handover_tour,
     test_handover_undo,
 )
@@ -75,6 +75,13 @@ from .profile import (
     test_profile_security,
     test_profile_tour,
     test_quality,
+)
+from .push import (
+    test_push,
+    test_push_bulk,
+    test_push_desk,
+    test_push_faces,
+    test_push_merge,
 )
 from .relations import (
     test_relation,

@@ -65,16 +65,12 @@ class ExchangeBase(models.Model):
         """The base that a row means by its revision.
 
         :param known: as `_find` gives it for the record, or None
-        :return: `Base`, or None where the partner's word needs no base
+        :return: `Base`; None where it means what stands here, or names no revision
         """
-        said, rev, seen = known or ({}, "", None)
-        if row.base_rev in ("*", current_rev):
+        _said, rev, seen = known or ({}, "", None)
+        if row.base_rev in ("", "*", current_rev):
             return None
-        if row.base_rev and row.base_rev == rev:
-            return Base(digests=seen)
-        if row.base_rev:
-            return UNKNOWN
-        return Base(said) if said else None
+        return Base(digests=seen) if row.base_rev == rev else UNKNOWN
 
     @api.model
     def _agree(self, client, entity, said):

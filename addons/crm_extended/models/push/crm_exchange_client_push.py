@@ -16,9 +16,7 @@ class ExchangeClient(models.Model):
     _inherit = "crm.exchange.client"
 
     def unlink(self):
-        ids = self.ids
-        result = super().unlink()
+        self.check_access("unlink")
         for name in KEPT:
-            if name in self.env:
-                self.env[name].sudo().search([("client_id", "in", ids)]).unlink()
-        return result
+            self.env[name].sudo().search([("client_id", "in", self.ids)]).unlink()
+        return super().unlink()

@@ -179,11 +179,27 @@ class ExchangePushGroup(models.AbstractModel):
 
     @api.model
     def _push_base(self, row):
-        """The base of the merge; without one the partner's word is taken."""
+        """The base of the merge.
+
+        A row that names no revision is compared with what its client said last. Of a
+        field it never spoke of before, its word fills what is empty; where something
+        stands here, the two never agreed, and a person must. Of customers the rules of
+        survivorship are there for that.
+        """
         if row.base_rev == NEW:
             return merge3.UNKNOWN  # it says that it knows of no such record
         base = self.env["crm.exchange.base"]._base_of(row, row.rev, row.known)
-        return merge3.Base(row.theirs) if base is None else base
+        if base is not None:
+            return base
+        if row.base_rev:
+            return merge3.Base(row.theirs)
+        said = row.known[0] if row.known else {}
+        first = {
+            name: value
+            for name, value in row.theirs.items()
+            if name not in said and (not value or row.entity.name == "customer")
+        }
+        return merge3.Base({**said, **first})
 
     @api.model
     def _push_lock(self, row):

@@ -40,6 +40,8 @@ class TestPersonalData(TransactionCase):
         shared = {
             "res.partner",
             "crm.import",
+            "crm.exchange.batch",
+            "crm.exchange.job.part",
             "crm.source.query",
             "crm.suppression",
             "crm.retention.run",

@@ -1,0 +1,5 @@
+from . import test_push
+from . import test_push_bulk
+from . import test_push_desk
+from . import test_push_faces
+from . import test_push_merge
