@@ -16,6 +16,7 @@
         "account",
         "mass_mailing",
         "phone_validation",
+        "portal",
         "project",
         "survey",
         "queue_job",
@@ -56,6 +57,7 @@
         "security/entities/rules.xml",
         "security/transfer/ir.model.access.csv",
         "security/transfer/rules.xml",
+        "security/portal/ir.model.access.csv",
         # data
         "data/queue_job.xml",
         "data/segment_cron.xml",
@@ -159,6 +161,9 @@
         "views/transfer/crm_exchange_place_views.xml",
         "views/transfer/crm_exchange_transfer_run_views.xml",
         "views/transfer/crm_exchange_transfer_views.xml",
+        # portal
+        "views/portal/crm_exchange_client_views.xml",
+        "views/portal/portal_exchange.xml",
         # hooks
         "views/hooks/crm_exchange_hook_views.xml",
         "views/hooks/crm_exchange_hook_delivery_views.xml",

@@ -1,2 +1,3 @@
+from . import exchange_portal
 from . import exchange_rpc
 from . import pivot_export

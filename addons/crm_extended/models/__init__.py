@@ -9,6 +9,7 @@ from . import entities
 from . import push
 from . import feed
 from . import transfer
+from . import portal
 from . import matching
 from . import merging
 from . import golden

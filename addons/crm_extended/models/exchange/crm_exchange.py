@@ -1,4 +1,5 @@
 import functools
+import inspect
 import logging
 from contextlib import contextmanager
 from datetime import timedelta
@@ -32,6 +33,7 @@ def service(method):
 
     del call.__wrapped__
     call.exchange_service = True
+    call.exchange_signature = inspect.signature(method)  # for the manual
     return api.model(call)
 
 

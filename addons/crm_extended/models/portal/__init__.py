@@ -1,0 +1,2 @@
+from . import crm_exchange_client_portal
+from . import crm_exchange_console
