@@ -9,3 +9,4 @@ def uninstall_hook(env):
     env.cr.postcommit.add(lambda: shutil.rmtree(root, ignore_errors=True))
     parameters = env["ir.config_parameter"].search([("key", "in", list(PARAMETERS))])
     parameters.unlink()
+    env["crm.exchange.change"]._forget_entity("score")

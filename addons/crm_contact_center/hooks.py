@@ -5,6 +5,7 @@ def uninstall_hook(env):
     later installation must not find old interactions pointing at its new items.
     """
     env.flush_all()
+    env["crm.exchange.change"]._forget_entity("case")
     env["crm.interaction"]._remove_capture(
         (
             "crm_phonecall",

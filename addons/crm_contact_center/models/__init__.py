@@ -1,6 +1,7 @@
 from . import (
     crm_channel,
     crm_disposition,
+    crm_exchange,
     crm_interaction,
     crm_phonecall,
     crm_picture,

@@ -1,5 +1,6 @@
 from . import (
     test_doors,
+    test_exchange_case,
     test_interaction,
     test_mail_hostile,
     test_mail_in,

@@ -121,3 +121,17 @@ class ExchangeCapture(models.Model):
             "DROP TABLE IF EXISTS crm_exchange_head, crm_exchange_disclosed, "
             "crm_exchange_feed CASCADE"
         )
+
+    @api.model
+    def _forget_entity(self, name):
+        """Take away what was kept for an entity; for the uninstall hook of its addon.
+
+        Its triggers go with the next start, which follows at once.
+        """
+        clients = self.env["crm.exchange.client"].with_context(active_test=False)
+        clients.search([]).scope_ids.filtered(lambda s: s.entity == name).unlink()
+        for table in ("crm_exchange_key", "crm_exchange_disclosed"):
+            self.env.cr.execute(
+                SQL("DELETE FROM %s WHERE entity = %s", SQL.identifier(table), name)
+            )
+        self.env["crm.exchange.key"].invalidate_model(flush=False)
