@@ -9,6 +9,7 @@ from .exchange import (
 from .entities import (
     test_exchange_entities,
     test_exchange_entity_push,
+    test_exchange_subject,
 )
 from .feed import (
     test_exchange_digest,
