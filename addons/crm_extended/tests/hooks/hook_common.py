@@ -5,8 +5,7 @@ from unittest.mock import patch
 
 import standardwebhooks
 
-from odoo.addons.crm_extended.models.hooks import crm_exchange_hook_news as news
-
+from ...models.hooks import crm_exchange_hook_news as news
 from ..exchange.exchange_common import ExchangeCase
 
 

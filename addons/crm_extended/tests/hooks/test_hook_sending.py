@@ -9,9 +9,8 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import file_open
 
-from odoo.addons.crm_extended.models.hooks import crm_exchange_hook_sending as sending
-from odoo.addons.crm_extended.webhooks import retry
-
+from ...models.hooks import crm_exchange_hook_sending as sending
+from ...webhooks import retry
 from .hook_common import HookCase
 
 

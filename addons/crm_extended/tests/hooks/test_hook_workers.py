@@ -7,8 +7,7 @@ from odoo import SUPERUSER_ID, api
 from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase, tagged
 
-from odoo.addons.crm_extended.models.hooks import crm_exchange_hook_sending as sending
-
+from ...models.hooks import crm_exchange_hook_sending as sending
 from .hook_common import Receiver
 
 MARK = "HOOK-WORKERS"
