@@ -68,6 +68,22 @@ class CrmMatchComparison(models.Model):
         "UNIQUE (setting_id, field)", "Each value is compared once."
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env.registry.clear_cache()  # how customers are compared on entry
+        return lines
+
+    def write(self, vals):
+        done = super().write(vals)
+        self.env.registry.clear_cache()
+        return done
+
+    def unlink(self):
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
+
     @api.depends("field")
     def _compute_name(self):
         names = dict(self._fields["field"]._description_selection(self.env))

@@ -197,15 +197,28 @@ class CrmMatchKey(models.Model):
 
     @api.model
     def _home_country(self):
-        return (self.env.company.sudo().country_id.code or "").lower() or None
+        """Code of the country that the company's address names, in small letters.
+
+        By one narrow query: reading a company through the ORM takes longer than the
+        whole search for duplicates.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lower(c.code) FROM res_company o
+                     JOIN res_partner p ON p.id = o.partner_id
+                     JOIN res_country c ON c.id = p.country_id WHERE o.id = %s""",
+                self.env.company.id,
+            )
+        )
+        return rows[0][0] if rows else None
 
     @api.model
     def _get_rules(self):
         """{is a company: rules}"""
         settings = self.env["crm.match.setting"]
+        found = {kind: settings._get_search(kind) for kind in ("person", "company")}
         return {
-            kind == "company": settings._for_kind(kind)._get_rules()
-            for kind in ("person", "company")
+            kind == "company": one.rules if one else () for kind, one in found.items()
         }
 
     @api.model

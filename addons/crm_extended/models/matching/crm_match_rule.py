@@ -40,16 +40,22 @@ class CrmMatchRule(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         rules = super().create(vals_list)
-        self.env["crm.match.key"]._mark_all()
+        self._forget()
         return rules
 
     def write(self, vals):
         done = super().write(vals)
         if set(PLACES) & vals.keys():
-            self.env["crm.match.key"]._mark_all()
+            self._forget()
         return done
 
     def unlink(self):
         done = super().unlink()
-        self.env["crm.match.key"]._mark_all()
+        self._forget()
         return done
+
+    @api.model
+    def _forget(self):
+        """Who shares a rule is to be found anew, and the rules to be read again."""
+        self.env.registry.clear_cache()
+        self.env["crm.match.key"]._mark_all()

@@ -1,9 +1,20 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 from ...identity.model import Model, probability, untrained, weight_of
 
 KINDS = [("person", "Persons"), ("company", "Companies")]
+
+
+class Search(NamedTuple):
+    """What the search on entry needs of the rules of a kind, without the ORM."""
+
+    rules: tuple
+    model: Model
+    threshold_review: float
+    threshold_automatic: float
 
 
 class CrmMatchSetting(models.Model):
@@ -150,6 +161,20 @@ class CrmMatchSetting(models.Model):
         """The setting that holds for persons or for companies; may be empty."""
         return self.sudo().search([("kind", "=", kind)], limit=1)
 
+    @api.model
+    @tools.ormcache("kind", "self.env.lang")
+    def _get_search(self, kind):
+        """The rules of a kind as `Search`, or None; read once, not per customer."""
+        setting = self._for_kind(kind)
+        if not setting:
+            return None
+        return Search(
+            tuple(setting._get_rules()),
+            setting._get_model(),
+            setting.threshold_review,
+            setting.threshold_automatic,
+        )
+
     def _get_comparisons(self):
         return [line._get_comparison() for line in self.comparison_ids]
 
@@ -239,6 +264,17 @@ class CrmMatchSetting(models.Model):
             "res_id": run.id,
             "views": [(False, "form")],
         }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        settings = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return settings
+
+    def unlink(self):
+        done = super().unlink()
+        self.env.registry.clear_cache()
+        return done
 
     def write(self, vals):
         done = super().write(vals)

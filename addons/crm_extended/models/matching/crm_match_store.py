@@ -49,11 +49,15 @@ UPDATE = """
 """
 INSERT = """
     INSERT INTO crm_match (partner_id, other_id, weight, probability, evidence,
-                           automatic, company_id, setting_id, run_id, state, found_at)
+                           automatic, company_id, setting_id, run_id, state, found_at,
+                           cluster)
     SELECT f.partner_id, f.other_id, f.weight, f.probability, f.evidence,
            f.weight >= %(automatic)s AND NOT f.vetoed, f.company_id, %(setting)s,
-           %(run)s, 'pending', now() AT TIME ZONE 'UTC'
+           %(run)s, 'pending', now() AT TIME ZONE 'UTC',
+           CASE WHEN l.cluster = r.cluster THEN l.cluster END
       FROM crm_match_found f
+ LEFT JOIN crm_match_numbered l ON l.partner_id = f.partner_id
+ LEFT JOIN crm_match_numbered r ON r.partner_id = f.other_id
      WHERE NOT EXISTS (SELECT FROM crm_match m WHERE m.partner_id = f.partner_id
                           AND m.other_id = f.other_id)
      ORDER BY f.partner_id, f.other_id
@@ -66,6 +70,26 @@ FORGET = """
        AND NOT EXISTS (SELECT FROM crm_match_found f
                         WHERE f.partner_id = m.partner_id AND f.other_id = m.other_id)
 """
+EVERYWHERE, NOTHING = SQL("TRUE"), SQL("")
+# Pairs that keep or part clusters; `coming` are not stored yet.
+OPEN = """
+    SELECT m.id, m.partner_id, m.other_id, m.cluster,
+           l.company_id, r.company_id, m.state
+      FROM (SELECT m.id, m.partner_id, m.other_id, m.cluster, m.state, m.weight
+              FROM crm_match m
+             WHERE m.setting_id = %(setting)s AND m.state <> 'merged' AND %(near)s
+             %(coming)s) m
+      JOIN res_partner l ON l.id = m.partner_id
+      JOIN res_partner r ON r.id = m.other_id
+     ORDER BY m.weight DESC, m.id NULLS LAST, m.partner_id, m.other_id
+"""
+COMING = SQL("""
+    UNION ALL
+    SELECT NULL, f.partner_id, f.other_id, NULL, 'pending', f.weight
+      FROM crm_match_found f
+     WHERE NOT EXISTS (SELECT FROM crm_match o WHERE o.partner_id = f.partner_id
+                          AND o.other_id = f.other_id)
+""")
 # Whoever open pairs lead to from some customers.
 NEAR = """
     m.partner_id IN (
@@ -124,15 +148,32 @@ class CrmMatch(models.Model):
             "among": among,
         }
         for name, statement in (
-            ("updated", UPDATE), ("inserted", INSERT), ("deleted", FORGET),
+            ("updated", UPDATE), ("deleted", FORGET), ("inserted", INSERT),
         ):  # fmt: skip
+            if statement is INSERT:  # with their numbers, or each row is written twice
+                self._write_numbers(self._renumber(setting, coming=COMING))
             used = {k: v for k, v in values.items() if f"%({k})s" in statement}
             cr.execute(SQL(statement, **used))
             counts[name] = cr.rowcount
         if counts["inserted"] or counts["updated"] or counts["deleted"]:
             self.invalidate_model(flush=False)
-            self._recluster(setting)
         return counts
+
+    @api.model
+    def _write_numbers(self, numbers):
+        """:param numbers: record -> number of its cluster, for `INSERT`"""
+        self.env.cr.execute(
+            "CREATE TEMP TABLE IF NOT EXISTS crm_match_numbered "
+            "(partner_id int, cluster int) ON COMMIT DROP"
+        )
+        self.env.cr.execute("TRUNCATE crm_match_numbered")
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows(numbers.items())
+        buffer.seek(0)
+        self.env.cr.copy_expert(
+            "COPY crm_match_numbered FROM STDIN WITH (FORMAT csv)", buffer
+        )
+        self.env.cr.execute("ANALYZE crm_match_numbered")
 
     @api.model
     def _recluster(self, settings, around=None):
@@ -145,33 +186,32 @@ class CrmMatch(models.Model):
         total = 0
         self.flush_model()
         for setting in settings:
-            near = SQL("TRUE")
+            near = EVERYWHERE
             if around is not None:
                 near = SQL(NEAR, setting=setting.id, ids=list(around))
-            rows = self.env.execute_query(
-                SQL(
-                    """SELECT m.id, m.partner_id, m.other_id, m.cluster,
-                              l.company_id, r.company_id, m.state
-                         FROM crm_match m
-                         JOIN res_partner l ON l.id = m.partner_id
-                         JOIN res_partner r ON r.id = m.other_id
-                        WHERE m.setting_id = %s AND m.state <> 'merged' AND %s
-                     ORDER BY m.weight DESC, m.id""",
-                    setting.id,
-                    near,
-                )
-            )
-            found = self._get_clusters(rows)
-            changes = []
-            for id_, left, right, number, *_company, state in rows:
-                own = found.get(left)
-                together = own is not None and own == found.get(right)
-                wanted = own if together and state != "distinct" else None
-                if wanted != number:
-                    changes.append((id_, wanted))
-            self._write_clusters(changes)
-            total += len(set(found.values()))
+            total += len(set(self._renumber(setting, near).values()))
         return total
+
+    @api.model
+    def _renumber(self, setting, near=EVERYWHERE, coming=NOTHING):
+        """Give open pairs the numbers of their clusters.
+
+        :param coming: pairs that are about to be stored count, too
+        :return: record -> number of its cluster
+        """
+        rows = self.env.execute_query(
+            SQL(OPEN, setting=setting.id, near=near, coming=coming)
+        )
+        found = self._get_clusters(rows)
+        changes = []
+        for id_, left, right, number, *_company, state in rows:
+            own = found.get(left)
+            together = own is not None and own == found.get(right)
+            wanted = own if together and state != "distinct" else None
+            if id_ and wanted != number:
+                changes.append((id_, wanted))
+        self._write_clusters(changes)
+        return found
 
     @api.model
     def _get_clusters(self, rows):

@@ -59,13 +59,12 @@ class ResPartner(models.Model):
         own_id = partner._origin.id or partner.id or 0
         own_id = own_id if isinstance(own_id, int) else 0
         kind = "company" if partner.is_company else "person"
-        setting = self.env["crm.match.setting"]._for_kind(kind)
+        setting = self.env["crm.match.setting"]._get_search(kind)
         if not setting or partner._is_not_matched():
             return []
         values = partner._get_compared_values()
-        rules = setting._get_rules()
-        others = self._fetch_sharing(own_id, partner, values, rules)
-        model = setting._get_model()
+        others = self._fetch_sharing(own_id, partner, values, setting.rules)
+        model = setting.model
         found = []
         for other_id, other in others.items():
             pair = (values, other) if own_id < other_id else (other, values)
@@ -75,7 +74,7 @@ class ResPartner(models.Model):
             if weight >= setting.threshold_review:
                 found.append((weight, other_id, evidence))
         found.sort(key=lambda one: (-one[0], one[1]))
-        return self._keep_readable(found[: 4 * limit], setting, model)[:limit]
+        return self._keep_readable(found[: 4 * limit], setting)[:limit]
 
     def _is_not_matched(self):
         """Delivery addresses, archived records and our own people are no customers."""
@@ -153,7 +152,7 @@ class ResPartner(models.Model):
         }
 
     @api.model
-    def _keep_readable(self, found, setting, model):
+    def _keep_readable(self, found, setting):
         partners = self.browse([one[1] for one in found])
         readable = set(partners._filtered_access("read").ids)
         return [
@@ -163,7 +162,7 @@ class ResPartner(models.Model):
                 "probability": probability(weight),
                 "evidence": evidence,
                 "automatic": weight >= setting.threshold_automatic
-                and not model.vetoed(evidence),
+                and not setting.model.vetoed(evidence),
             }
             for weight, other_id, evidence in found
             if other_id in readable
