@@ -107,7 +107,10 @@ class ExchangeClient(models.Model):
     @api.model
     def _get_open_domains(self):
         """{model: domain of what waits for a person}; override to add your own."""
-        return {}
+        return {
+            "crm.exchange.conflict": [("state", "=", "open")],
+            "crm.exchange.row": [("state", "=", "rejected")],
+        }
 
     def _count_open(self, model):
         """{client id: number of records that wait for a person}"""
@@ -245,7 +248,7 @@ class ExchangeClient(models.Model):
     def _open_waiting(self, model, name):
         """The list of what waits for a person, in the views of its own model."""
         domain = self._get_open_domains().get(model)
-        if domain is None:
+        if domain is None or model not in self.env:
             return False
         return {
             "type": "ir.actions.act_window",

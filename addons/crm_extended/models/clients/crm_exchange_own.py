@@ -17,7 +17,7 @@ class ExchangeOwn(models.AbstractModel):
 
     @api.model
     def _customer_filter(self, client):
-        """What a key's narrower scope says of customers holds through relations, too."""
+        """A key's narrower scope of customers holds through relations, too."""
         domain = super()._customer_filter(client)
         scope = self._scope_of(client).get("customer")
         if not scope:
