@@ -51,6 +51,8 @@
         "security/clients/rules.xml",
         "security/hooks/ir.model.access.csv",
         "security/hooks/rules.xml",
+        "security/loyalty/ir.model.access.csv",
+        "security/loyalty/rules.xml",
         "security/push/ir.model.access.csv",
         "security/push/rules.xml",
         "security/entities/ir.model.access.csv",
@@ -148,6 +150,7 @@
         "views/handover/crm_deputy_views.xml",
         "views/handover/crm_dependence_views.xml",
         "views/handover/crm_access_views.xml",
+        "views/handover/crm_export_views.xml",
         # privacy
         "views/privacy/crm_consent_views.xml",
         "views/privacy/crm_consent_purpose_views.xml",
@@ -189,6 +192,7 @@
         "demo/handover/people.xml",
         "demo/handover/handover.xml",
         "demo/hooks/hook.xml",
+        "demo/push/push.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

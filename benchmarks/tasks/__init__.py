@@ -8,6 +8,7 @@ TASKS = {
     "scores": "scores",
     "segments": "segments",
     "import": "imports",
+    "push": "push",
     "matching": "matching",
     "merges": "merges",
     "picture": "picture",

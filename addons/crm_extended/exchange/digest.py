@@ -52,5 +52,6 @@ def _layout(names) -> bytes:
 def _digest(value) -> bytes:
     if value is None or value == "":
         return bytes(_SIZE)
-    text = json.dumps(value, sort_keys=True, default=str)
-    return zlib.crc32(text.encode()).to_bytes(_SIZE, "big")
+    if type(value) is not str:  # texts are most of them
+        value = "\x00" + json.dumps(value, sort_keys=True, default=str)
+    return zlib.crc32(value.encode()).to_bytes(_SIZE, "big")

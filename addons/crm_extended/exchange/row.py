@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -288,58 +286,3 @@ def read_key(key: object, source: str, path: str) -> Key:
         expected='{"id": 7} or {"source": "...", "id": "..."}, 128 characters at most',
         got=key,
     )
-
-
-def digest(*parts: object) -> str:
-    """SHA-256 of values in the one form of JSON that partners compute, too.
-
-    Names sorted, no blanks, UTF-8 as it is.
-
-    >>> digest({"b": "é", "a": 1})[:16], canonical_json({"b": "é", "a": 1})
-    ('09ad9fd2fb648cb2', '{"a":1,"b":"é"}')
-    """
-    content = parts[0] if len(parts) == 1 else list(parts)
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
-
-
-def canonical_json(content: object) -> str:
-    return json.dumps(
-        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-
-
-def split_wave(rows: Sequence[Row], resolved: Mapping) -> tuple[list, list]:
-    """The rows that may go now, and those that must wait for them.
-
-    A row waits while a record it refers to is not there yet, and while an earlier row
-    of the same record waits.
-
-    :param resolved: (entity name, key) -> id of the records that are there
-    """
-    ready, waiting, taken = [], [], set()
-    for row in rows:
-        places = row.touches()
-        if places & taken or missing(row, resolved):
-            waiting.append(row)
-        else:
-            ready.append(row)
-        taken |= places
-    return ready, waiting
-
-
-def ref_places(row: Row) -> list[tuple]:
-    """(entity name, key) of the records a row refers to, in the order of its refs."""
-    by_name = row.entity.by_name
-    return [
-        (row.entity.name if name == INTO else by_name[name].entity, key)
-        for name, key in row.refs.items()
-    ]
-
-
-def missing(row: Row, resolved: Mapping) -> list[tuple[str, str]]:
-    """Those among them that the client calls by its own keys and that are not there."""
-    return [
-        place
-        for place in ref_places(row)
-        if isinstance(place[1], str) and place not in resolved
-    ]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from exchange import digest as digests
-from exchange import merge3, row, values
+from exchange import merge3, row, values, waves
 from exchange.customer import CONTACT, CUSTOMER
 from exchange.digest import Digests, pack
 from exchange.entity import Field
@@ -20,7 +20,7 @@ VALUES = st.none() | st.sampled_from(["", "Praha", "Brno", "1"]) | st.booleans()
 RECORD = st.dictionaries(st.sampled_from(NAMES), VALUES)
 
 
-@pytest.mark.parametrize("module", [digests, merge3, row, values])
+@pytest.mark.parametrize("module", [digests, merge3, row, values, waves])
 def test_examples_in_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -178,7 +178,7 @@ def test_waves_keep_the_order_of_each_record_and_end(plan):
     ]
     resolved, done, waiting = {}, [], rows
     while waiting:
-        ready, waiting = row.split_wave(waiting, resolved)
+        ready, waiting = waves.split_wave(waiting, resolved)
         if not ready:
             break
         done += ready
@@ -187,6 +187,6 @@ def test_waves_keep_the_order_of_each_record_and_end(plan):
         numbers = [r.number for r in done if r.place == place]
         assert numbers == sorted(numbers)
     assert all(
-        any(row.missing(r, resolved) for r in rows if r.place == late.place)
+        any(waves.missing(r, resolved) for r in rows if r.place == late.place)
         for late in waiting
     )

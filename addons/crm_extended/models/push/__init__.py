@@ -7,6 +7,7 @@ from . import crm_exchange_push_customer
 from . import crm_exchange_push_other
 from . import crm_exchange_push_keep
 from . import crm_exchange_row
+from . import crm_exchange_row_wait
 from . import crm_exchange_conflict
 from . import crm_exchange_conflict_line
 from . import crm_exchange_job
@@ -14,3 +15,4 @@ from . import crm_exchange_job_part
 from . import crm_exchange_bulk
 from . import res_partner_push
 from . import crm_exchange_client_push
+from . import crm_exchange_push_demo

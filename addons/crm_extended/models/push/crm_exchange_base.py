@@ -73,55 +73,38 @@ class ExchangeBase(models.Model):
         return Base(digests=seen) if row.base_rev == rev else UNKNOWN
 
     @api.model
-    def _agree(self, client, entity, said):
-        """Note values that were settled; a row that stays the same is not written.
+    def _agree(self, client, entity, said, shown=None):
+        """Note what was settled and what was told; what stays the same is not written.
 
         :param said: {id: {field: value}}, added to what was said before
-        """
-        said = {res_id: values for res_id, values in said.items() if values}
-        if not said:
-            return
-        self.env.cr.execute(
-            SQL(
-                """INSERT INTO crm_exchange_base AS b
-                       (client_id, entity, res_model, res_id, said)
-                   SELECT %s, %s, %s, v.id, v.said
-                     FROM unnest(%s::int[], %s::jsonb[]) AS v (id, said)
-                   ON CONFLICT (client_id, entity, res_id) DO UPDATE
-                      SET said = COALESCE(b.said, '{}') || EXCLUDED.said
-                    WHERE NOT COALESCE(b.said, '{}') @> EXCLUDED.said""",
-                client.id,
-                entity.name,
-                entity.model,
-                list(said),
-                [json.dumps(values) for values in said.values()],
-            )
-        )
-
-    @api.model
-    def _show(self, client, entity, shown):
-        """Note what a client that may change these records was given.
-
         :param shown: {id: (revision, {field: value in canonical form})}
         """
-        if not shown:
+        said, shown = said or {}, shown or {}
+        ids = list(said.keys() | shown.keys())
+        if not ids:
             return
         names = [field.name for field in entity.fields]
+        told = [shown.get(res_id, (None, None)) for res_id in ids]
         self.env.cr.execute(
             SQL(
                 """INSERT INTO crm_exchange_base AS b
-                       (client_id, entity, res_model, res_id, rev, seen)
-                   SELECT %s, %s, %s, v.id, v.rev, v.seen
-                     FROM unnest(%s::int[], %s::text[], %s::bytea[])
-                       AS v (id, rev, seen)
+                       (client_id, entity, res_model, res_id, said, rev, seen)
+                   SELECT %s, %s, %s, v.id, v.said, v.rev, v.seen
+                     FROM unnest(%s::int[], %s::jsonb[], %s::text[], %s::bytea[])
+                       AS v (id, said, rev, seen)
                    ON CONFLICT (client_id, entity, res_id) DO UPDATE
-                      SET rev = EXCLUDED.rev, seen = EXCLUDED.seen
-                    WHERE b.rev IS DISTINCT FROM EXCLUDED.rev""",
+                      SET said = COALESCE(b.said, '{}')
+                              || COALESCE(EXCLUDED.said, '{}'),
+                          rev = COALESCE(EXCLUDED.rev, b.rev),
+                          seen = COALESCE(EXCLUDED.seen, b.seen)
+                    WHERE NOT COALESCE(b.said, '{}') @> COALESCE(EXCLUDED.said, '{}')
+                       OR b.rev IS DISTINCT FROM COALESCE(EXCLUDED.rev, b.rev)""",
                 client.id,
                 entity.name,
                 entity.model,
-                list(shown),
-                [rev for rev, _values in shown.values()],
-                [pack(values, names) for _rev, values in shown.values()],
+                ids,
+                [json.dumps(said[i]) if i in said else None for i in ids],
+                [rev for rev, _values in told],
+                [None if rev is None else pack(vals, names) for rev, vals in told],
             )
         )

@@ -2,10 +2,10 @@ from odoo import api, models
 
 from ...exchange import arguments, wire
 from ...exchange.errors import ExchangeError
-from ...exchange.row import digest
+from ...exchange.waves import digest
 from ..exchange.crm_exchange import service
+from .checks import check_id, check_rows
 from .crm_exchange_job import RESULT_DAYS
-from .crm_exchange_push import check_id, check_rows
 
 MAX_PART = 5000
 MAX_PARTS = 10_000

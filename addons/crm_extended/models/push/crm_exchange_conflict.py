@@ -52,7 +52,9 @@ class ExchangeConflict(models.Model):
     )
     record_name = fields.Char(string="Name", compute="_compute_record_name")
     op = fields.Char(string="Operation", readonly=True)
-    batch = fields.Char(readonly=True, help="The push or bulk job it came with")
+    batch = fields.Char(
+        string="Push", readonly=True, help="The push or bulk job it came with"
+    )
     payload = fields.Json(readonly=True)
     line_ids = fields.One2many("crm.exchange.conflict.line", "conflict_id")
     field_text = fields.Char(string="Contested", compute="_compute_field_text")

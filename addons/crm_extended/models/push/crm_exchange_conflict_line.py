@@ -31,13 +31,25 @@ class ExchangeConflictLine(models.Model):
     theirs_text = fields.Char(string="Our Value", compute="_compute_texts")
     theirs_source = fields.Char(string="Ours Is From", readonly=True)
     theirs_at = fields.Datetime(string="Since", readonly=True)
-    choice = fields.Selection(CHOICES, string="Keep", help="Which of the two is right")
+    choice = fields.Selection(
+        CHOICES, string="Choice", help="Which of the two is right"
+    )
 
     @api.model
     def _tell_kept(self, labels):
         return self.env._(
             "Only the choice is yours here, not: %(fields)s.", fields=labels
         )
+
+    def action_choose_mine(self):
+        """The partner's value is right."""
+        self.write({"choice": "mine"})
+        return True
+
+    def action_choose_theirs(self):
+        """Our value is right."""
+        self.write({"choice": "theirs"})
+        return True
 
     @api.depends("name", "conflict_id.entity")
     @api.depends_context("lang")

@@ -209,7 +209,7 @@ class ExchangePushCustomer(models.AbstractModel):
         for golden in found:
             place = (golden.partner_id.id, columns[golden.field])
             if place in origins and golden.source_id:
-                at = golden.observed_at or golden.decided_at
+                at = (golden.observed_at or golden.decided_at).replace(microsecond=0)
                 source = golden.source_id
                 origins[place] = (source.code, source.trust, wire.moment(at))
         return origins

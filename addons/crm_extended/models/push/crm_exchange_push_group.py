@@ -246,14 +246,19 @@ class ExchangePushGroup(models.AbstractModel):
     def _push_origins(self, entity, rows):
         """{(id, field): (source, trust, since when)} of what stands here.
 
-        Without a known source it was entered here, at the latest when the record was
-        written last.
+        Without another source known it was entered here, at the latest when the record
+        was written last.
         """
         records = self.env[entity.model].browse([row.res_id for row in rows])
         trust = self.env["crm.golden"]._get_hand_trust()
-        stamps = {r.id: wire.moment(r.write_date) for r in records if r._log_access}
+        hand = self.env["crm.source"]._get_manual().code or ""
+        stamps = {
+            record.id: wire.moment(record.write_date.replace(microsecond=0))
+            for record in records
+            if record._log_access
+        }
         return {
-            (row.res_id, name): ("", trust, stamps.get(row.res_id, ""))
+            (row.res_id, name): (hand, trust, stamps.get(row.res_id, ""))
             for row in rows
             for name in row.conflict
         }
@@ -300,9 +305,7 @@ class ExchangePushGroup(models.AbstractModel):
                 said[row.res_id] = news
             if row.rev and row.rev != rev:
                 shown[row.res_id] = current.get(row.res_id, (row.rev, row.theirs))
-        bases = self.env["crm.exchange.base"]
-        bases._agree(client, entity, said)
-        bases._show(client, entity, shown)
+        self.env["crm.exchange.base"]._agree(client, entity, said, shown)
 
 
 _SETTLED = ("created", "updated", "unchanged")

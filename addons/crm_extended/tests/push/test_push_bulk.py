@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ...exchange.row import digest
+from ...exchange.waves import digest
 from .push_common import PushCase
 
 
