@@ -3,6 +3,8 @@ import uuid
 import xmlrpc.client
 from contextlib import contextmanager
 
+import psycopg2
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import dispatch_rpc, request
@@ -13,7 +15,7 @@ from odoo.addons.rpc.controllers.xmlrpc import dumps
 
 from ..exchange import envelope, wire
 from ..exchange.errors import ExchangeError
-from ..exchange.target import UNKNOWN, rpc_target
+from ..exchange.target import UNKNOWN, Door, rpc_door, rpc_target
 
 _logger = logging.getLogger(__name__)
 
@@ -60,9 +62,11 @@ def _announced(params):
     if not all(isinstance(name, str) for name in target):
         target = UNKNOWN
     token = rpc_target.set(target)
+    door = rpc_door.set(Door(request.httprequest.remote_addr or ""))
     try:
         yield target
     finally:
+        rpc_door.reset(door)
         rpc_target.reset(token)
 
 
@@ -84,6 +88,9 @@ def _excuse(target, error):
         raise error
     request_id = uuid.uuid4().hex
     if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+        return envelope.busy(request_id)
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+        _logger.warning("%s: the database is away", request_id, exc_info=error)
         return envelope.busy(request_id)
     _logger.error("%s: %s.%s failed", request_id, *target, exc_info=error)
     return envelope.unexpected(request_id)

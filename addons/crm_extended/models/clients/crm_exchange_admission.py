@@ -4,13 +4,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, models
-from odoo.http import request
 from odoo.tools import SQL
 
 from ...exchange import call as calls
 from ...exchange import wire
 from ...exchange.errors import ExchangeError
 from ..exchange.crm_exchange import service
+from ..exchange.door import current_door
 
 COSTS = {"match": 10}  # calls that a call of the method counts for
 
@@ -105,8 +105,11 @@ class ExchangeAdmission(models.AbstractModel):
         """
         super()._admit(client, method)
         running = calls.current()
-        if not client or not client.rate or (request and _admitted(request)):
+        door = current_door()
+        if not client or not client.rate or (door and door.admitted):
             return
+        if door:
+            door.admitted = True
         cost = min(COSTS.get(method, 1), client.burst)
         with self._counting() as cr:
             values = {
@@ -209,13 +212,6 @@ class ExchangeAdmission(models.AbstractModel):
             [last] = cr.fetchone()
         cr.execute(_COUNT, values)
         return last
-
-
-def _admitted(http_request) -> bool:
-    """Whether this request was admitted before; from now on it is."""
-    before = getattr(http_request, "exchange_admitted", False)
-    http_request.exchange_admitted = True
-    return before
 
 
 def _now() -> datetime:

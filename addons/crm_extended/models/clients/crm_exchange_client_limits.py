@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.http import request
 
 from ...exchange import addresses
 from ...exchange import call as calls
 from ...exchange.errors import ExchangeError
+from ..exchange.door import current_door
 
 MATCHES = 1000  # look-ups by likeness a day, against guessing who is a customer
 
@@ -74,9 +74,10 @@ class ExchangeClient(models.Model):
 
         :raises ExchangeError: `address_refused`
         """
-        if not self.addresses or not request or calls.is_inside():
+        door = current_door()
+        if not self.addresses or not door or calls.is_inside():
             return
-        caller = request.httprequest.remote_addr
+        caller = door.address
         if not addresses.admits(self.addresses, caller):
             raise ExchangeError(
                 "address_refused",

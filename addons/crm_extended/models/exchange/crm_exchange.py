@@ -8,14 +8,15 @@ import psycopg2
 import pytz
 
 from odoo import api, fields, models, modules
-from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ...exchange import arguments, envelope, wire
 from ...exchange import call as calls
 from ...exchange.customer import CONTACT, CUSTOMER
+from ...exchange.entity import VERBS
 from ...exchange.errors import ExchangeError
+from .door import current_door
 
 _logger = logging.getLogger(__name__)
 
@@ -61,8 +62,9 @@ class Exchange(models.AbstractModel):
 
         :param str client: name and version of your program, shown to our operator
         :param list versions: versions of the API you understand, such as ``["1.0"]``
-        :return: ``{client, company, versions, entities[], expires_at, kept_days, head,
-            time}``; ``entities`` holds ``{name, version, verbs[], fields[]}``
+        :return: ``{client, source, on_conflict, sandbox, company, versions, entities[],
+            expires_at, kept_days, head, time}``; your own keys belong to ``source``;
+            ``entities`` holds ``{name, version, verbs[], fields[]}``
         """
         versions = arguments.texts(versions, "versions")
         if versions and envelope.API not in versions:
@@ -78,13 +80,16 @@ class Exchange(models.AbstractModel):
         _epoch, head, _floor = self.env["crm.exchange.change"]._position()
         data = {
             "client": own.code,
+            "source": own.source_id.code or "",
+            "on_conflict": own.conflict_policy,
+            "sandbox": own.sandbox,
             "company": own.company_id.name,
             "versions": [envelope.API],
             "entities": [
                 {
                     "name": entity.name,
                     "version": entity.version,
-                    "verbs": ["get", "pull"],
+                    "verbs": [verb for verb in VERBS if scope._may(verb)],
                     "fields": list(scope._readable_fields(entity)),
                 }
                 for entity, scope in self._scopes(own)
@@ -119,7 +124,11 @@ class Exchange(models.AbstractModel):
                 expected=found.version,
                 got=version,
             )
-        return found.schema(scope._readable_fields(found))
+        told = found.schema(scope._readable_fields(found))
+        may_write = scope._writable_fields(found)
+        for field in told["fields"]:
+            field["writable"] = field["name"] in may_write
+        return told
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):
@@ -218,11 +227,11 @@ class Exchange(models.AbstractModel):
         """The key that this call was signed with, empty where none is known of.
 
         Each face proves the key before a method runs and notes its record on the
-        request; a job that works on for a client notes it with `calls.acting`.
+        door; a job that works on for a client notes it with `calls.acting`.
         """
         found = calls.credential()
-        if not found and request:
-            found = getattr(request, "exchange_credential", 0)
+        if not found and (door := current_door()):
+            found = door.credential
         return self.env["crm.exchange.credential"].sudo().browse(found)
 
     @api.model

@@ -1,6 +1,7 @@
 import logging
 import uuid
 
+import psycopg2
 from werkzeug.exceptions import Forbidden, HTTPException
 
 from odoo import models
@@ -9,6 +10,7 @@ from odoo.http import SessionExpiredException, request
 
 from ...exchange import envelope, wire
 from ...exchange.errors import ExchangeError
+from ...exchange.target import Door
 
 _logger = logging.getLogger(__name__)
 PATH = "/json/2/crm.exchange/"
@@ -28,6 +30,7 @@ class IrHttp(models.AbstractModel):
         if not request.env.uid or not request.env.user._is_exchange_login():
             return
         request.exchange_login = True
+        request.exchange_door = Door(request.httprequest.remote_addr or "")
         request.env.user._check_key_alive(_bearer())
         target = args.get("__model__"), args.get("__method__")
         if not request.env["res.users"]._may_exchange_call(*target):
@@ -44,7 +47,7 @@ class IrHttp(models.AbstractModel):
             return super()._handle_error(exception)
         request_id = uuid.uuid4().hex
         status, answer = _refusal(exception, request_id)
-        if status >= 500:
+        if status == 500:
             _logger.error("%s: exchange call failed", request_id, exc_info=exception)
         return request.make_json_response(answer, status=status)
 
@@ -61,6 +64,13 @@ def _to_exchange():
 
 def _refusal(exception, request_id):
     """HTTP status and envelope for what went wrong before a method could answer."""
+    if isinstance(exception.__context__, psycopg2.Error) or isinstance(
+        exception, psycopg2.OperationalError | psycopg2.InterfaceError
+    ):
+        # Odoo takes any failure to look a key up for a wrong key; a client that is told
+        # so would give up for good because PostgreSQL restarted
+        _logger.warning("%s: the database is away", request_id, exc_info=exception)
+        return 503, envelope.busy(request_id)
     if isinstance(exception, AccessDenied | SessionExpiredException):
         code, status = "unauthorized", 401
         message = "The key is wrong, expired or revoked."

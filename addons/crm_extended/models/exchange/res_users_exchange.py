@@ -1,8 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import AccessDenied, AccessError, ValidationError
-from odoo.http import request
 
 from ...exchange.target import rpc_target
+from .door import current_door
 
 GROUP = "crm_extended.group_exchange_client"
 
@@ -78,5 +78,5 @@ class ResUsers(models.Model):
         found = self.env["crm.exchange.credential"].sudo()._find_live(self, key)
         if not found:
             raise AccessDenied()
-        if request:
-            request.exchange_credential = found
+        if door := current_door():
+            door.credential = found
