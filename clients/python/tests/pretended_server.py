@@ -28,7 +28,7 @@ class Service:
     def __init__(self):
         self.records, self.feed, self.batches, self.calls = {}, [], {}, []
         self.keys, self.epoch, self.acked = {}, "e1", ""
-        self.lock = threading.Lock()
+        self.sandbox, self.lock = False, threading.Lock()
 
     # -------------------------------------------------------------- our own side
 
@@ -103,7 +103,9 @@ class Service:
                 )
         if any(len(r.get("set", {}).get("name", "")) > 100 for r in rows):
             raise Refused({"code": "too_large", "message": "too large"})
+        dry_run = dry_run or self.sandbox
         reply = {"rows": [self._push_row(row, dry_run) for row in rows]}
+        reply["dry_run"] = dry_run
         if not dry_run:
             self.batches[batch_id] = rows, reply
         return reply

@@ -264,6 +264,16 @@ def test_a_refusal_of_the_client_itself_keeps_the_batch(exchange, server, store)
     assert push(exchange, outbox).rows == 1
 
 
+def test_a_sandbox_is_not_taken_for_the_real_thing(exchange, server, store):
+    outbox = Outbox(store, "ERP")
+    outbox.put("customer", "K1", {"name": "Good"})
+    server.service.sandbox = True
+    with pytest.raises(Refused, match="sandbox"):
+        push(exchange, outbox)
+    server.service.sandbox = False
+    assert push(exchange, outbox).statuses == {"created": 1}
+
+
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[2])

@@ -14,6 +14,10 @@ from .patience import Patience
 _logger = logging.getLogger(__name__)
 VERSIONS = ("1.0",)
 PROGRAM = "crm-exchange-client 1.0"
+SANDBOX = (
+    "The CRM only rehearses what you send: nothing was stored. Use --dry-run, or ask "
+    "its operator to take you out of the sandbox."
+)
 
 
 class Exchange:
@@ -108,12 +112,18 @@ class Exchange:
         on_conflict: str = "",
         dry_run: bool = False,
     ) -> list[dict[str, Any]]:
-        """Results row by row; the same id with the same rows is never done twice."""
+        """Results row by row; the same id with the same rows is never done twice.
+
+        :raises Refused: also `sandbox`, when the server only pretended
+        """
         arguments: dict[str, Any] = {"batch_id": batch_id, "rows": list(rows)}
-        arguments |= {"mode": mode, "dry_run": dry_run} if dry_run else {"mode": mode}
+        arguments |= {"mode": mode, "dry_run": dry_run}
         if on_conflict:
             arguments["on_conflict"] = on_conflict
-        return list(self.call("push", **arguments)["rows"])
+        data = self.call("push", **arguments)
+        if data.get("dry_run") and not dry_run:
+            raise Refused({"code": "sandbox", "message": SANDBOX})
+        return list(data["rows"])
 
     def digest(self, entity: str, **arguments: Any) -> dict[str, Any]:
         return self.call("digest", entity=entity, **arguments)

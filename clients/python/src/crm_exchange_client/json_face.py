@@ -47,8 +47,11 @@ def _envelope(reply: Reply) -> dict[str, Any]:
         # a proxy in between, or a server that is just starting
         raise Unreachable(f"the server answered HTTP {reply.status}")
     if reply.status == 404:
-        message = "No exchange here: check the address and the database."
-        raise Refused({"code": "not_found", "message": message})
+        # also Odoo's answer while its database is being recovered
+        raise Unreachable(
+            "no exchange here (HTTP 404): the server is starting, or the address or "
+            "the database is wrong"
+        )
     if reply.status >= 400:
         raise Refused({"code": "http", "message": f"HTTP {reply.status}"})
     raise ContractBroken("The answer is no envelope; is this address the CRM's?")

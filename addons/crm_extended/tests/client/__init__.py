@@ -1,0 +1,2 @@
+from . import test_client_foreign
+from . import test_client_sync
