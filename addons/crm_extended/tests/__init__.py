@@ -1,3 +1,7 @@
+from .client import (
+    test_client_foreign,
+    test_client_sync,
+)
 from .exchange import (
     test_exchange_contention,
     test_exchange_faces,
