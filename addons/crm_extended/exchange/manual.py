@@ -69,8 +69,12 @@ def describe(name: str, docstring: str, signature: inspect.Signature) -> Method:
 
 
 def words(text: str) -> Words:
-    """Plain text and code in turn; code stands between double backticks."""
-    parts = text.split("``")
+    """Plain text and code in turn; code stands between backticks, one or two.
+
+    >>> words("see `pull`")
+    [(False, 'see '), (True, 'pull')]
+    """
+    parts = re.split("`{1,2}", text)
     return [(place % 2 == 1, part) for place, part in enumerate(parts) if part]
 
 

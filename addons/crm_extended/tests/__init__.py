@@ -134,6 +134,11 @@ from .sources import (
     test_purchase,
     test_source,
 )
+from .portal import (
+    test_exchange_portal,
+    test_exchange_portal_hostile,
+    test_exchange_portal_tour,
+)
 from .transfer import (
     test_transfer_export,
     test_transfer_import,

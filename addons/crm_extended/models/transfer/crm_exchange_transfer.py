@@ -135,14 +135,8 @@ class ExchangeTransfer(models.Model):
         help="Beside each file one named .sha256, by which the other side can see that "
         "it has the whole of it (sha256sum --check)",
     )
-    position = fields.Char(
-        readonly=True, copy=False, groups="crm_extended.group_exchange_manager"
-    )
     position_at = fields.Datetime(
-        string="Changes Written up to", readonly=True, copy=False
-    )
-    number = fields.Integer(
-        string="Last Number", readonly=True, copy=False, aggregator=None
+        string="Changes Written up to", compute="_compute_mark"
     )
 
     # reading
@@ -245,6 +239,11 @@ class ExchangeTransfer(models.Model):
             run = by_transfer.get(transfer._origin.id, runs)
             transfer.last_state = run.state
             transfer.last_at = run.started_at
+
+    def _compute_mark(self):
+        marks = self.env["crm.exchange.transfer.mark"]._read(self)
+        for transfer in self:
+            transfer.position_at = marks.get(transfer._origin.id, {}).get("at")
 
     @api.depends("client_id", "entity", "direction")
     def _compute_hint(self):
@@ -380,7 +379,9 @@ class ExchangeTransfer(models.Model):
     def action_start_over(self):
         """Forget how far changes were written: the next file holds everything."""
         self.check_access("write")
-        self.sudo().write({"position": False, "position_at": False})
+        for transfer in self:
+            self.env["crm.exchange.transfer.mark"]._forget(transfer)
+        self.invalidate_recordset(["position_at"])
         return True
 
 

@@ -2,7 +2,7 @@ import json
 import tempfile
 from contextlib import suppress
 
-from odoo import fields, models
+from odoo import models
 
 from ...transfer import names, rows, written
 from ...transfer.problems import TransferProblem
@@ -29,7 +29,7 @@ class ExchangeTransferExport(models.Model):
             outcome = {"row_count": out.rows, "note": note or False}
             if out.lost:
                 outcome["note"] = self._tell_lost(out.lost, note)
-            if out.rows or transfer.write_empty or not transfer.position:
+            if out.rows or transfer.write_empty or not self._get_position():
                 spool.seek(0)
                 self._publish(spool, out)
                 outcome["file_count"] = 1
@@ -39,7 +39,7 @@ class ExchangeTransferExport(models.Model):
     def _write_rows(self, spool):
         """Everything, or what changed; the file, the cursor after it, and a note."""
         transfer = self.transfer_id.sudo()
-        token = transfer.position if transfer.mode == "changes" else ""
+        token = self._get_position() if transfer.mode == "changes" else ""
         if token:
             try:
                 return *self._pull_into(spool, token), ""
@@ -54,6 +54,11 @@ class ExchangeTransferExport(models.Model):
                 )
                 return *self._pull_into(spool, ""), note
         return *self._pull_into(spool, ""), ""
+
+    def _get_position(self):
+        """Where the last file ended, "" when there was none."""
+        marks = self.env["crm.exchange.transfer.mark"]._read(self.transfer_id)
+        return marks.get(self.transfer_id.id, {}).get("position") or ""
 
     def _pull_into(self, spool, token):
         transfer = self.transfer_id.sudo()
@@ -102,8 +107,8 @@ class ExchangeTransferExport(models.Model):
 
     def _tell_lost(self, count, note):
         lost = self.env._(
-            "%(count)s characters do not exist in the encoding of the file and became "
-            "“?”. UTF-8 has all of them.",
+            "Characters that the encoding of the file does not have became “?”: "
+            "%(count)s. UTF-8 has all of them.",
             count=count,
         )
         return f"{note}\n{lost}" if note else lost
@@ -112,9 +117,8 @@ class ExchangeTransferExport(models.Model):
         """Put the file where it is fetched from; its sum is there before it is."""
         transfer = self.transfer_id.sudo()
         with self._step() as step:
-            number = step.transfer_id.sudo().number + 1
-            step.transfer_id.sudo().number = number
-        transfer.invalidate_recordset(["number"])
+            marks = step.env["crm.exchange.transfer.mark"]
+            number = marks._take_number(step.transfer_id)
         wanted = transfer._get_file_name(number)
         with transfer.place_id._opened() as place:
             place.make(transfer.folder)
@@ -152,10 +156,9 @@ class ExchangeTransferExport(models.Model):
     def _move_on(self, cursor, has_file):
         """The next file begins here; the partner has confirmed by having the file."""
         with self._step() as step:
-            step.transfer_id.sudo().write(
-                {"position": cursor, "position_at": fields.Datetime.now()}
-            )
-        self.transfer_id.invalidate_recordset(["position", "position_at"])
+            marks = step.env["crm.exchange.transfer.mark"]
+            marks._move_on(step.transfer_id, cursor)
+        self.transfer_id.invalidate_recordset(["position_at"])
         if has_file:
             with suppress(TransferProblem):  # only tells our operator how far they are
                 self._call("ack", cursor=cursor)

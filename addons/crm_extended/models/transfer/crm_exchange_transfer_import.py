@@ -55,7 +55,7 @@ class ExchangeTransferImport(models.Model):
                     notes.append(f"{entry.name}: {values['problem']}")
         if waiting:
             notes.append(
-                self.env._("%(count)s files are not whole yet.", count=waiting)
+                self.env._("Files that are not whole yet: %(count)s", count=waiting)
             )
         return self._get_outcome(totals, notes)
 
@@ -71,8 +71,8 @@ class ExchangeTransferImport(models.Model):
         if totals["failed"]:
             outcome["state"] = "failed"
             outcome["error"] = self.env._(
-                "%(count)s files were refused and lie in the failed folder, each with "
-                "a result that says why.",
+                "Refused files: %(count)s. They lie in the failed folder, each with a "
+                "result that says why.",
                 count=totals["failed"],
             )
         return outcome

@@ -31,7 +31,7 @@ class ExchangeTransferRun(models.Model):
     transfer_id = fields.Many2one(
         "crm.exchange.transfer", required=True, ondelete="cascade", index=True
     )
-    client_id = fields.Many2one(related="transfer_id.client_id", store=True)
+    client_id = fields.Many2one(related="transfer_id.client_id")
     company_id = fields.Many2one(related="transfer_id.company_id", store=True)
     direction = fields.Selection(related="transfer_id.direction", store=True)
     file_ids = fields.One2many("crm.exchange.transfer.file", "run_id", readonly=True)

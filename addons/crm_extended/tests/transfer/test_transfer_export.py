@@ -118,7 +118,7 @@ class TestTransferExport(TransferCase):
         run = self.run_well(self.make(encoding="cp1250", delimiter=","))
         names = [r["name"] for r in self.read(self.only_file(), ",", "cp1250")]
         self.assertIn("Transfer Dvořák ?", names)
-        self.assertIn("1 characters", run.note)
+        self.assertIn("“?”: 1", run.note)
 
     def test_a_crash_before_the_position_moves_repeats_and_loses_nothing(self):
         transfer = self.make()

@@ -148,7 +148,7 @@ class TestTransferImport(TransferCase):
         with patch.object(kind, "_pause", grow):
             run = self.run_well(transfer)
         self.assertEqual((run.file_count, self.files(DONE)), (0, []))
-        self.assertIn("1 files are not whole", run.note)
+        self.assertIn("not whole yet: 1", run.note)
         with patch.object(kind, "_pause", lambda _self, _seconds: None):
             self.run_well(transfer)
         self.assertEqual(self.found("Transfer New").city, "Ostrava")

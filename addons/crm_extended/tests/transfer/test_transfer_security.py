@@ -55,7 +55,12 @@ class TestTransferSecurity(TransferCase):
             (run, {"row_count": 7}),
             (run, {"state": "done"}),
             (run.file_ids, {"sha256": "x"}),
-            (transfer.with_user(self.manager), {"position": "x"}),
+            (
+                self.env["crm.exchange.transfer.mark"]
+                .search([("transfer_id", "=", transfer.id)])
+                .with_user(self.manager),
+                {"position": "x"},
+            ),
             (self.place.with_user(self.manager), {"problem": False}),
         ):
             with self.subTest(record=record), self.assertRaises(AccessError):
