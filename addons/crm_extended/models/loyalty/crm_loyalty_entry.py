@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+
+from ...ledger import schema
+
+KINDS = [
+    ("earn", "Earned"),
+    ("spend", "Spent"),
+    ("expire", "Expired"),
+    ("reverse", "Reversed"),
+]
+
+
+class LoyaltyEntry(models.Model):
+    """One movement of points of a loyalty card, never changed afterwards.
+
+    Rows come from `crm.loyalty.ledger` alone, and the database refuses to change or
+    delete them: what was wrong is reversed by another row. `seq` numbers a card's rows
+    without gaps.
+    """
+
+    _name = "crm.loyalty.entry"
+    _description = "Points Entry"
+    _order = "id desc"
+    _auto = False  # ids of 64 bits; tables and guards are those of `ledger.schema`
+    _log_access = False
+
+    card_id = fields.Many2one("loyalty.card", readonly=True)
+    seq = fields.Integer(string="Number", readonly=True, aggregator=None)
+    kind = fields.Selection(KINDS, readonly=True)
+    amount = fields.Float(
+        digits=(20, 0), readonly=True, help="In the programme's smallest unit"
+    )
+    balance_after = fields.Float(
+        string="Balance", digits=(20, 0), readonly=True, aggregator=None
+    )
+    reverses_id = fields.Many2one("crm.loyalty.entry", readonly=True)
+    reservation_id = fields.Many2one("crm.loyalty.reservation", readonly=True)
+    client = fields.Char(readonly=True, help="Which part or partner posted it")
+    key = fields.Char(readonly=True, help="Repeated, it is answered and not done again")
+    reason = fields.Char(readonly=True)
+    document = fields.Char(readonly=True)
+    user_id = fields.Many2one("res.users", string="By", readonly=True)
+    at = fields.Datetime(string="Time", readonly=True)
+
+    def init(self):
+        for statement in schema.statements():
+            self.env.cr.execute(statement)
+
+    @api.model
+    def _remove_ledger(self):
+        """Take the guards away; for uninstalling only."""
+        for statement in schema.removal():
+            self.env.cr.execute(statement)
