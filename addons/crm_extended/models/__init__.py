@@ -18,6 +18,7 @@ from . import profile
 from .matching import crm_attribute_value
 from . import picture
 from . import handover
+from . import loyalty
 from . import privacy
 from . import review
 from . import res_config_settings

@@ -53,6 +53,12 @@ from .interactions import (
     test_interaction_access,
     test_interaction_upkeep,
 )
+from .loyalty import (
+    test_ledger,
+    test_ledger_guards,
+    test_ledger_parallel,
+    test_ledger_property,
+)
 from .matching import (
     test_match,
     test_match_candidate,
