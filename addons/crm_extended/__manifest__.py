@@ -167,6 +167,8 @@
         # portal
         "views/portal/crm_exchange_client_views.xml",
         "views/portal/portal_exchange.xml",
+        "views/portal/portal_exchange_client.xml",
+        "views/portal/portal_exchange_manual.xml",
         # hooks
         "views/hooks/crm_exchange_hook_views.xml",
         "views/hooks/crm_exchange_hook_delivery_views.xml",
@@ -191,6 +193,8 @@
         "demo/merging/merge.xml",
         "demo/handover/people.xml",
         "demo/handover/handover.xml",
+        "demo/transfer/transfer.xml",
+        "demo/portal/portal.xml",
         "demo/hooks/hook.xml",
         "demo/push/push.xml",
     ],

@@ -111,9 +111,7 @@ class TestExchangePortal(ExchangePortalCase):
         call["arguments"] = json.dumps({"batch_id": "b", "rows": [row]})
         self.page("/console", self.sandbox)
         for _time in range(2):
-            text = self.post(
-                "/console", self.sandbox, method="push", arguments=arguments
-            )
+            text = self.post("/console", self.sandbox, **call)
             told = self.answer(text)["data"]["rows"][0]
             self.assertEqual(told["status"], "created")
         found = self.env["res.partner"].search([("name", "=", "Console Customer")])
