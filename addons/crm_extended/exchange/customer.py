@@ -28,6 +28,7 @@ _VISIBILITY = (
     "merged_into_id",
     "parent_id",
     "partner_share",
+    "specific_property_product_pricelist",
 )
 
 CUSTOMER = Entity(

@@ -114,9 +114,18 @@ class ExchangeVisible(models.AbstractModel):
     @api.model
     def _visible_interaction(self, client):
         """Channels shown to everyone here; what a document hides stays hidden."""
+        return Domain("channel", "in", self._marked_interaction(client))
+
+    @api.model
+    def _marked_interaction(self, client):
+        """Another choice of channels makes clients load everything again."""
         rules = self.env["crm.interaction.rule"].sudo()
-        shown = rules.search([("visibility", "=", "all")])
-        return Domain("channel", "in", shown.mapped("channel"))
+        return sorted(rules.search([("visibility", "=", "all")]).mapped("channel"))
+
+    @api.model
+    def _follows_customers(self, entity):
+        """Whether changes of customers decide which of its records are seen."""
+        return bool(entity.owners) or hasattr(self, f"_visible_{entity.name}")
 
 
 def _through(path, domain):

@@ -59,8 +59,15 @@ class ExchangeCursor(models.AbstractModel):
 
     @api.model
     def _fingerprint(self, client, scopes):
-        """Changes when the client may read other fields or records than before."""
-        return cursor.fingerprint(
-            client.company_id.id,
-            [scope._mark(entity) for entity, scope in scopes],
-        )
+        """Changes when the client may read other fields or records than before.
+
+        Also when it may see other customers and reads what belongs to these, or when
+        `_marked_<entity>(client)` says something else, where there is such a method.
+        """
+        marks = [scope._mark(entity) for entity, scope in scopes]
+        if any(entity.owners for entity, _scope in scopes):
+            marks.append(repr(self._customer_filter(client)))
+        for entity, _scope in scopes:
+            if marked := getattr(self, f"_marked_{entity.name}", None):
+                marks.append(marked(client))
+        return cursor.fingerprint(client.company_id.id, marks)

@@ -226,7 +226,7 @@ class ExchangePull(models.AbstractModel):
         """Names of the entities whose changes matter to a cursor."""
         entities = self._entities()
         names = set(place.entities)
-        if any(entities[name].owners for name in names):
+        if any(self._follows_customers(entities[name]) for name in names):
             names |= {e.name for e in entities.values() if e.model == "res.partner"}
         return sorted(names)
 

@@ -9,6 +9,7 @@ _DECIDING = {
     "is_company",
     "parent_id",
     "partner_share",
+    "specific_property_product_pricelist",
 }
 
 _CASCADE = """
@@ -117,12 +118,14 @@ class ExchangeTold(models.AbstractModel):
             return False
         noted = 0
         for entity, scope in self._scopes(client):
-            if entity.name in place.entities and entity.owners:
+            if entity.name in place.entities and self._follows_customers(entity):
                 theirs = Domain.OR(
                     Domain(path, "in", partners)
                     | Domain(f"{path}.commercial_partner_id", "in", partners)
                     for path in entity.owners
                 )
+                if not entity.owners:  # few records, compared as a whole
+                    theirs = Domain.TRUE
                 noted += self._cascade_to(client, entity, scope, theirs, place)
         return noted > 0
 

@@ -99,7 +99,11 @@ class TestExchangeSubject(ExchangeCase):
 
     def test_what_must_be_kept_is_left_to_the_officer(self):
         self.env["crm.legal.hold"].create(
-            {"name": "Dispute", "reason": "dispute", "partner_ids": [(6, 0, self.anna.ids)]}
+            {
+                "name": "Dispute",
+                "reason": "dispute",
+                "partner_ids": [(6, 0, self.anna.ids)],
+            }
         )
         told = self.ok("erase", subject={"id": self.anna.id}, reason="by phone")
         self.assertEqual(told["status"], "refused")

@@ -100,6 +100,26 @@ class TestExchangeRelations(ExchangeCase):
         self.pull_all(mine, by=self.local)
         self.assertEqual(self.pull_all(theirs, by=other)[0], [])
 
+    def test_another_filter_on_customers_makes_orders_load_again(self):
+        _items, cursor = self.pull_all(by=self.local, entities=["order"])
+        scopes = self.local.scope_ids
+        scopes.filtered(lambda s: s.entity == "customer").domain = "[]"
+        self.refused("cursor_scope", "pull", self.local, cursor=cursor)
+
+    def test_a_price_list_comes_and_goes_with_the_agreement(self):
+        prices = self.env["product.pricelist"].create({"name": "Halls"})
+        scope = {"entity": "price_list", "field_mode": "all"}
+        self.local.scope_ids = [(0, 0, scope)]
+        _items, cursor = self.pull_all(by=self.local, entities=["price_list"])
+        self.prague.specific_property_product_pricelist = prices
+        self.env.flush_all()
+        items, cursor = self.pull_all(cursor, by=self.local)
+        self.assertEqual(self.told(items, "price_list"), [("upsert", prices.id)])
+        self.prague.specific_property_product_pricelist = False
+        self.env.flush_all()
+        items, _cursor = self.pull_all(cursor, by=self.local)
+        self.assertEqual(self.told(items, "price_list"), [("left_scope", prices.id)])
+
     def test_items_stay_contiguous_through_all_that(self):
         orders = [self.order(self.prague), self.order(self.krakow)]
         numbers, cursor = [], ""
