@@ -70,7 +70,7 @@ class Queue(models.Model):
     is_counted = fields.Boolean(compute="_compute_is_counted", string="Items Visible")
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
     mine_count = fields.Integer(compute="_compute_counts", string="Mine")
-    open_count = fields.Integer(compute="_compute_counts", string="Open")
+    open_count = fields.Integer(compute="_compute_counts", string="Open Items")
     late_count = fields.Integer(compute="_compute_counts", string="Late")
     oldest_wait = fields.Char(compute="_compute_counts", string="Longest Wait")
 

@@ -25,6 +25,7 @@ class CrmHandover(models.Model):
             )
         )
         followers = [id_ for (id_,) in rows]
+        self._learn_size("mail.followers")
         self.env.cr.execute(
             SQL(
                 """

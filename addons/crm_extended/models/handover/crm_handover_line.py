@@ -105,11 +105,11 @@ class CrmHandoverLine(models.Model):
 
     def action_choose(self):
         """Take these customers into the handover."""
-        self.write({"chosen": True})
+        return self.write({"chosen": True})
 
     def action_leave(self):
         """Leave these customers with the predecessor."""
-        self.write({"chosen": False})
+        return self.write({"chosen": False})
 
     def action_open_brief(self):
         """Open what the successor must know of these customers."""

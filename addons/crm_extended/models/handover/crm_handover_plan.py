@@ -45,10 +45,11 @@ VALUE = """
         SELECT l.id, m.amount_untaxed_signed
           FROM listed l JOIN account_move m ON m.commercial_partner_id = l.partner_id
          WHERE m.state = 'posted' AND m.move_type IN ('out_invoice', 'out_refund')
-           AND m.company_id = %(company)s AND m.invoice_date > %(since)s)
-    UPDATE crm_handover_line l SET value = COALESCE(
-        (SELECT sum(amount) FROM worth WHERE worth.id = l.id), 0)
-     WHERE l.handover_id = %(handover)s
+           AND m.company_id = %(company)s AND m.invoice_date > %(since)s),
+    total AS (SELECT id, sum(amount) AS amount FROM worth GROUP BY id)
+    UPDATE crm_handover_line l SET value = COALESCE(total.amount, 0)
+      FROM crm_handover_line k LEFT JOIN total ON total.id = k.id
+     WHERE k.id = l.id AND k.handover_id = %(handover)s
 """
 CUSTOMERS = """
     SELECT l.partner_id, l.weight, l.id, p.country_id, p.state_id, p.zip, p.lang,
@@ -94,6 +95,7 @@ class CrmHandover(models.Model):
         self.ensure_one()
         self.env.flush_all()
         self._list_customers(takes_new)
+        self._learn_size("crm.handover.line")
         since = fields.Date.context_today(self) - relativedelta(years=1)
         self.env.cr.execute(
             SQL(VALUE, handover=self.id, company=self.company_id.id, since=since)

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -90,6 +90,7 @@ class CrmHandover(models.Model):
             self._report(done, total, self.env._("Moving %(kind)s", kind=matter.model))
             self._move(matter)
             self._copy_to_mirrors(matter)
+            self._learn_size("crm.handover.move")
             self._change_team(matter)
         self._seat_at_meetings()
         self._report(total - 2, total, self.env._("Telling who follows"))
@@ -103,6 +104,17 @@ class CrmHandover(models.Model):
         if self.write_letters:
             self._enqueue()._write_letters()
         return {"moved_count": self._count_moves(undone=False), "kept_count": 0}
+
+    @api.model
+    def _learn_size(self, *models_):
+        """Let PostgreSQL count what this transaction wrote into its tables.
+
+        It would plan for the few rows of before, and join sixty thousand documents one
+        by one; statistics of a sample take milliseconds.
+        """
+        for name in models_:
+            table = SQL.identifier(self.env[name]._table)
+            self.env.cr.execute(SQL("ANALYZE %s", table))
 
     def _undo(self):
         self.env.flush_all()

@@ -50,7 +50,7 @@ class Picture(models.AbstractModel):
             model, id_ = row[desk.link[0]], row[desk.link[1]]
         amount = desk.amount and row[desk.amount]
         return {
-            "name": row.display_name,
+            "name": (desk.name and row[desk.name].display_name) or row.display_name,
             "when": str(when) if when else False,
             "late": bool(late),
             "amount": self._money(amount, row[desk.currency]) if amount else "",

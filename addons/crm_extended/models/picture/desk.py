@@ -25,6 +25,7 @@ class Desk:
     amount: str = ""
     currency: str = "currency_id"
     note: str = ""  # a field that says more
+    name: str = ""  # a field that names the row better than its own name
     order: str = ""
     due: bool = False  # `when` is a deadline: past ones are late
     link: tuple[str, str] = ()  # fields of the document to open, when not the row
@@ -186,6 +187,7 @@ DESKS = (
         ],
         when="sent_datetime",
         note="trace_status",
+        name="mass_mailing_id",
         order="id desc",
     ),
 )

@@ -30,6 +30,7 @@ class PrivacyRequest(models.Model):
                     self.env._("Say how the identity of the person was checked.")
                 )
         self.filtered(lambda r: r.state == "new").sudo().write({"state": "checked"})
+        return True
 
     def action_fulfil(self):
         """Do what was asked: hand out, restrict, note the objection, open the erasure.
@@ -38,7 +39,7 @@ class PrivacyRequest(models.Model):
         """
         self.ensure_one()
         self._check_doable()
-        return getattr(self, f"_fulfil_{self.kind}")()
+        return getattr(self, f"_fulfil_{self.kind}")() or True
 
     def _check_doable(self):
         self.check_access("write")
@@ -109,13 +110,14 @@ class PrivacyRequest(models.Model):
                     self.env._("Say under Answer why the request is refused.")
                 )
             request._close("refused")
+        return True
 
     def action_lift(self):
         """End a restriction; the person is told before (article 18(3))."""
         self.check_access("write")
         if self.filtered(lambda r: r.state != "in_force"):
             raise UserError(self.env._("Only a restriction in force can be lifted."))
-        self.sudo().write({"state": "done"})
+        return self.sudo().write({"state": "done"})
 
     def action_lookup(self):
         """Search all of Odoo for the person, by Odoo's own privacy lookup."""

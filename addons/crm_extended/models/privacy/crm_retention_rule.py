@@ -219,12 +219,12 @@ class RetentionRule(models.Model):
             raise UserError(
                 self.env._("Try the rule first, to see what it would do: press Try.")
             )
-        self.sudo().write({"state": "active"})
+        return self.sudo().write({"state": "active"})
 
     def action_pause(self):
         """Keep the nightly job from carrying the rule out."""
         self.check_access("write")
-        self.sudo().write({"state": "draft"})
+        return self.sudo().write({"state": "draft"})
 
     def action_run(self):
         """Carry the rule out now."""

@@ -168,6 +168,7 @@ class SuppressionHit(models.Model):
     def action_welcome(self):
         """The person came back by own will; the old hash is no reason any more."""
         self._decide("welcome")
+        return True
 
     def action_erase(self):
         """Open an erasure of the customers, to be looked at before it starts."""

@@ -18,7 +18,7 @@ async function mergeDone(env, action) {
                 },
             },
             {
-                name: _t("Open"),
+                name: _t("Open the merge"),
                 onClick: () => {
                     close();
                     actions.doAction({

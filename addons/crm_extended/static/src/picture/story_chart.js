@@ -117,12 +117,12 @@ export class StoryChart extends Component {
                     yCount: axis("right", {precision: 0}),
                     yRate: {
                         // on a phone the label and the tooltip have to do
-                        display: isRated && this.canvas.el.clientWidth > 500,
+                        display: isRated && this.canvas.el.parentElement.clientWidth > 500,
                         position: "right",
                         min: 0,
-                        max: 5,
+                        max: 5.2,
                         grid: {drawOnChartArea: false},
-                        ticks: {color: green, stepSize: 1},
+                        ticks: {color: green, stepSize: 1, includeBounds: false},
                     },
                 },
             },
