@@ -104,6 +104,7 @@
         "views/push/crm_exchange_job_views.xml",
         # matching
         "data/matching.xml",
+        "data/merging.xml",
         "views/matching/crm_match_views.xml",
         "views/matching/crm_match_run_views.xml",
         "views/matching/crm_match_setting_views.xml",

@@ -10,5 +10,6 @@ from . import crm_merge_before
 from . import crm_merge_choice
 from . import crm_merge_engine
 from . import crm_merge_undoing
+from . import crm_merge_late
 from . import crm_merge_match
 from . import crm_merge_demo

@@ -5,7 +5,6 @@ from ...view_relation import ViewMany2many
 from .crm_segment_member import CURRENT
 
 GROUP = "crm_extended.group_customer_user"
-LATEST = 20  # interactions shown on the customer form
 
 
 class ResPartner(models.Model):
@@ -48,12 +47,6 @@ class ResPartner(models.Model):
         groups="crm_extended.group_import_user,crm_extended.group_steward,"
         "crm_extended.group_customer_manager",
     )
-    latest_interaction_ids = fields.Many2many(
-        "crm.interaction",
-        string="Latest Interactions",
-        compute="_compute_latest_interactions",
-        groups=GROUP,
-    )
     interaction_count = fields.Integer(
         compute="_compute_interaction_count", groups=GROUP
     )
@@ -72,14 +65,6 @@ class ResPartner(models.Model):
             return NotImplemented
         technical = self.env["crm.exchange"]._technical_partners()
         return Domain("id", "in" if True in value else "not in", technical)
-
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_latest_interactions(self):
-        """A company's picture holds what its contact persons said, too."""
-        for partner in self:
-            partner.latest_interaction_ids = self.env["crm.interaction"].search(
-                [("partner_id", "child_of", partner._origin.ids)], limit=LATEST
-            )
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_interaction_count(self):

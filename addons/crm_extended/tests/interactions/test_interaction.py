@@ -176,23 +176,10 @@ class TestInteraction(SegmentCase):
         self.assertEqual(company.with_user(self.user).interaction_count, 0)
         seen = company.with_user(self.reader)
         self.assertEqual(seen.interaction_count, 1)
-        self.assertEqual(seen.latest_interaction_ids, self.interactions())
         action = seen.action_open_interactions()
         self.assertEqual(
             self.env["crm.interaction"].search(action["domain"]), self.interactions()
         )
-
-    def test_form_shows_the_latest_twenty(self):
-        self.env["crm.interaction"].create(
-            [
-                {"partner_id": self.customer.id, "date": f"2030-01-{day:02d} 10:00:00"}
-                for day in range(1, 31)
-            ]
-        )
-        latest = self.customer.with_user(self.user).latest_interaction_ids
-        self.assertEqual(len(latest), 20)
-        self.assertEqual(str(latest[0].date), "2030-01-30 10:00:00")
-        self.assertEqual(self.customer.interaction_count, 30)
 
     def test_document_opens_only_for_who_may_see_it(self):
         self.receive()

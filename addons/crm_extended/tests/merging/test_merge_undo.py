@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .merge_world import MergeWorld
@@ -44,6 +46,29 @@ class TestMergeUndo(MergeWorld):
         self.assertEqual(stays.partner_id, self.eva)
         self.assertEqual(self.ada.city, "Ostrava")
         self.assertFalse(self.ada.phone)
+
+    def test_what_was_booked_for_the_merged_record_later_is_brought_over(self):
+        about = {"res_model": "res.partner", "res_id": self.ida.id}
+        kept = self.env["mail.followers"].create(
+            [{**about, "partner_id": who.id} for who in (self.ada, self.eva)]
+        )  # two of one customer: the second stays, and is not told twice
+        merge = self.merge(self.ada, self.eva)
+        before = merge.kept_count
+        late = self.order(self.eva)
+        self.assertEqual(late.partner_id, self.eva)
+        merge.with_user(self.steward).action_bring_over()
+        self.env.invalidate_all()
+        self.assertEqual(late.partner_id, self.ada)
+        self.assertEqual(late.partner_shipping_id, self.ada)
+        self.assertEqual(merge.kept_count, before)
+        self.assertEqual(kept.mapped("partner_id"), self.ada | self.eva)
+        other = self.order(self.eva)
+        with patch.object(type(self.env["ir.cron"]), "_commit_progress"):
+            self.env["crm.merge"]._cron_bring_over()
+        self.env.invalidate_all()
+        self.assertEqual(other.partner_id, self.ada)
+        merge.with_user(self.steward).action_undo()
+        self.assertEqual((late | other).partner_id, self.eva)
 
     def test_what_came_after_the_merge_stays_with_the_survivor(self):
         merge = self.merge(self.ada, self.eva)

@@ -49,7 +49,6 @@ class TestSegmentSecurity(SegmentCase):
             "segment_member_ids",
             "score_value_ids",
             "interaction_ids",
-            "latest_interaction_ids",
             "interaction_count",
         ):
             self.assertNotIn(name, fields)
