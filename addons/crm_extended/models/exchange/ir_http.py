@@ -22,6 +22,19 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
+    def _authenticate_explicit(cls, auth):
+        """Odoo takes any failure to look a key up for a wrong key.
+
+        A client that is told so gives up for good, because PostgreSQL restarted.
+        """
+        try:
+            return super()._authenticate_explicit(auth)
+        except AccessDenied as error:
+            if _to_exchange() and isinstance(error.__context__, psycopg2.Error):
+                raise error.__context__ from None
+            raise
+
+    @classmethod
     def _pre_dispatch(cls, rule, args):
         super()._pre_dispatch(rule, args)
         if _to_exchange():
@@ -64,11 +77,7 @@ def _to_exchange():
 
 def _refusal(exception, request_id):
     """HTTP status and envelope for what went wrong before a method could answer."""
-    if isinstance(exception.__context__, psycopg2.Error) or isinstance(
-        exception, psycopg2.OperationalError | psycopg2.InterfaceError
-    ):
-        # Odoo takes any failure to look a key up for a wrong key; a client that is told
-        # so would give up for good because PostgreSQL restarted
+    if isinstance(exception, psycopg2.OperationalError | psycopg2.InterfaceError):
         _logger.warning("%s: the database is away", request_id, exc_info=exception)
         return 503, envelope.busy(request_id)
     if isinstance(exception, AccessDenied | SessionExpiredException):

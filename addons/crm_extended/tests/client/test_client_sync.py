@@ -1,12 +1,10 @@
 import json
+from unittest.mock import patch
 
 import psycopg2
 
-from odoo.exceptions import AccessDenied
 from odoo.tests import tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.crm_extended.models.exchange.ir_http import _refusal
 
 from .client_common import ENTITIES, ClientCase
 
@@ -209,19 +207,22 @@ class _Sync:
         with self.assertRaises(Unauthorized):
             self.open(self.FACE, key="0" * 40).hello()
 
+    @mute_logger("odoo.http", "odoo.addons.crm_extended.models.exchange.ir_http")
+    @mute_logger("odoo.addons.crm_extended.controllers.exchange_rpc")
     def test_a_database_that_is_away_is_no_wrong_key(self):
+        from crm_exchange_client import Refused
 
-        try:
-            try:
-                raise psycopg2.OperationalError("server closed the connection")
-            except psycopg2.OperationalError:
-                # as Odoo does at any failure to look a key up
-                raise AccessDenied()  # noqa: B904
-        except AccessDenied as error:
-            with mute_logger("odoo.addons.crm_extended.models.exchange.ir_http"):
-                status, answer = _refusal(error, "q1")
-        self.assertEqual((status, answer["errors"][0]["retryable"]), (503, True))
-        self.assertEqual(_refusal(AccessDenied(), "q1")[0], 401)
+        away = psycopg2.OperationalError("server closed the connection unexpectedly")
+        keys, users = self.env["res.users.apikeys"], self.env["res.users"]
+        if self.FACE == "json2":
+            asked = patch.object(type(keys), "_check_credentials", side_effect=away)
+        else:
+            self.exchange.hello()
+            asked = patch.object(type(users), "_check_key_alive", side_effect=away)
+        with asked, self.assertRaises(Refused) as refusal:
+            self.exchange.hello()
+        self.assertEqual(refusal.exception.code, "busy")
+        self.assertTrue(refusal.exception.retryable)
 
 
 @tagged("post_install", "-at_install")
