@@ -6,8 +6,9 @@ from . import exchange
 from . import clients
 from . import hooks
 from . import entities
-from . import push
+from .clients import crm_exchange_own
 from . import feed
+from . import push
 from . import transfer
 from . import portal
 from . import matching

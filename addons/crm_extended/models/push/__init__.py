@@ -6,6 +6,7 @@ from . import crm_exchange_push_values
 from . import crm_exchange_push_customer
 from . import crm_exchange_push_other
 from . import crm_exchange_push_keep
+from . import crm_exchange_push_shown
 from . import crm_exchange_row
 from . import crm_exchange_row_wait
 from . import crm_exchange_conflict

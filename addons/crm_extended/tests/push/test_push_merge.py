@@ -78,6 +78,32 @@ class TestPushMerge(PushCase):
         self.assertEqual(self.one(row)["status"], "updated")
         self.assertEqual((person.city, person.phone), ("Brno", "+420777000002"))
 
+    def test_revision_that_was_read_is_the_base_of_all_fields(self):
+        """Read, changed here, then changed there: each field by itself."""
+        person = self.partners.create(
+            {"name": "Jan", "city": "Praha", "parent_id": self.make("C-7").id}
+        )
+        for read in ("get", "pull"):
+            with self.subTest(read=read):
+                rev = self.read_rev(person, read)
+                person.city = f"Brno {read}"
+                phone = "+420777000007" if read == "get" else "+420777000008"
+                row = self.row(person.id, entity="contact", base_rev=rev)
+                row["set"] = {"phone": phone, "city": "Praha"}
+                if read == "pull":
+                    row["set"]["city"] = "Brno get"
+                self.assertEqual(self.one(row)["status"], "updated")
+                self.assertEqual((person.city, person.phone), (f"Brno {read}", phone))
+                row["set"] = {"city": "Plzeň"}
+                self.assertEqual(self.one(row)["status"], "conflict")
+
+    def read_rev(self, person, by):
+        if by == "get":
+            answer = self.ok("get", entity="contact", keys=[{"id": person.id}])
+            return answer["records"][0]["rev"]
+        items, _cursor = self.pull_all(entities=["contact"])
+        return next(item["rev"] for item in items if item["id"] == person.id)
+
     def test_unknown_revision_contests_what_differs(self):
         self.make_contact()
         row = self.contact(base_rev="0123456789abcdef", city="Brno")
