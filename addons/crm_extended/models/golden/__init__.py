@@ -9,6 +9,7 @@ from . import res_partner_sources
 from . import crm_source_withdrawal
 from . import crm_source_withdrawal_line
 from . import crm_source_withdrawal_work
+from . import crm_source_withdrawal_undo
 from . import crm_merge_golden
 from . import crm_source_proposal
 from . import crm_source_receive

@@ -8,8 +8,10 @@ from . import crm_merge_reference
 from . import crm_merge_check
 from . import crm_merge_before
 from . import crm_merge_choice
+from . import crm_merge_writing
 from . import crm_merge_engine
 from . import crm_merge_undoing
+from . import crm_merge_judging
 from . import crm_merge_late
 from . import crm_merge_match
 from . import crm_merge_demo
