@@ -26,6 +26,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     add("--seconds", type=float, default=300)
     add("--partners", type=int, default=6)
     add("--workers", type=int, default=3)
+    add("--crons", type=int, default=1)
     add("--pause", type=float, default=1.0, help="mean seconds between kills")
     add("--share", type=float, default=0.15, help="share of requests that suffer")
     add("--seed", type=int, default=1997)
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
             LOGS.mkdir(parents=True, exist_ok=True)
             log = LOGS / "chaos.log"
             log.write_text("")
-            server = Server(cluster, DATABASE, log, options.workers)
+            server = Server(cluster, DATABASE, log, options.workers, options.crons)
             started = time.monotonic()
             chaos = Chaos(
                 server,

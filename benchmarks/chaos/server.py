@@ -16,12 +16,22 @@ from launch.postgres import Cluster
 
 
 class Server:
-    """:param log: file for what Odoo says; a fault without a trace is a poor fault"""
+    """:param log: file for what Odoo says; a fault without a trace is a poor fault
+    :param crons: processes for scheduled jobs; one ends when PostgreSQL does, and then
+        Odoo's master, too, which takes ten seconds to come back on a busy machine
+    """
 
-    def __init__(self, cluster: Cluster, database: str, log: Path, workers: int = 2):
+    def __init__(
+        self,
+        cluster: Cluster,
+        database: str,
+        log: Path,
+        workers: int = 2,
+        crons: int = 1,
+    ):
         self.cluster, self.database = cluster, database
         self.port = _free_port()
-        self._log, self._workers = log, workers
+        self._log, self._workers, self._crons = log, workers, crons
         self._child: subprocess.Popen | None = None
         self._over = threading.Event()
         self.restarts = 0
@@ -42,7 +52,8 @@ class Server:
     def _spawn(self) -> None:
         options = ["-d", self.database, "--db-filter", f"^{self.database}$"]
         options += ["--http-port", str(self.port), "--gevent-port", str(_free_port())]
-        options += ["--workers", str(self._workers), "--max-cron-threads", "1"]
+        options += ["--workers", str(self._workers)]
+        options += ["--max-cron-threads", str(self._crons)]
         options += ["--load", "base,rpc,web", "--log-level", "warn"]
         with self._log.open("a") as output:
             self._child = subprocess.Popen(

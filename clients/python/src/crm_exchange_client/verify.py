@@ -32,7 +32,7 @@ class Comparison:
 
     def __str__(self) -> str:
         if self.equal:
-            return f"equal, {self.records:,} records in {self.calls:,} calls"
+            return f"equal, {self.records:,} records (asked {self.calls:,} times)"
         return f"{len(self.differences):,} differences in {self.records:,} records"
 
 
