@@ -78,6 +78,7 @@ from .privacy import (
     test_erasure,
     test_personal_data,
     test_privacy_request,
+    test_privacy_rpc,
     test_privacy_tour,
     test_retention,
 )
