@@ -10,6 +10,15 @@ from .exchange import (
     test_exchange_login,
     test_exchange_scope,
 )
+from .clients import (
+    test_exchange_audit,
+    test_exchange_credential,
+    test_exchange_desk,
+    test_exchange_doors,
+    test_exchange_limits,
+    test_exchange_own,
+    test_exchange_replay,
+)
 from .entities import (
     test_exchange_entities,
     test_exchange_entity_push,
@@ -147,6 +156,7 @@ from .portal import (
     test_exchange_portal_tour,
 )
 from .transfer import (
+    test_transfer_committed,
     test_transfer_export,
     test_transfer_import,
     test_transfer_security,

@@ -150,9 +150,9 @@ class Exchange(models.AbstractModel):
     def _answer(self, method, args, kwargs, request_id):
         epoch = ""
         try:
+            self._admit(self._find_client(), method.__name__)
             with self.env.cr.savepoint():
                 epoch = self.env["crm.exchange.change"]._position()[0]
-                self._admit(self._find_client(), method.__name__)
                 self._check_quota(self._client())
                 bound = arguments.bind(method, args, kwargs)
                 data = wire.outgoing(method(self, **bound), method.__name__)
@@ -162,6 +162,8 @@ class Exchange(models.AbstractModel):
             return envelope.failure(request_id, epoch, [error])
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise  # Odoo tries again; the face answers `busy` when that fails too
+        except psycopg2.errors.ReadOnlySqlTransaction:
+            raise  # Odoo tries again where writing is possible
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             raise  # the connection is gone: nothing can be said about the transaction
         except Exception:
