@@ -9,6 +9,7 @@ TASKS = {
     "segments": "segments",
     "import": "imports",
     "push": "push",
+    "pull": "pull",
     "matching": "matching",
     "merges": "merges",
     "picture": "picture",
