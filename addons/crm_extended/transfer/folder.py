@@ -101,7 +101,7 @@ class Folder:
         finally:
             os.close(at)
 
-    def write(
+    def put(
         self, path: str, name: str, stream: BinaryIO, replace: bool = False
     ) -> None:
         """Write a file that appears under its name only when it is whole and on disk.

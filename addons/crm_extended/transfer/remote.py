@@ -152,7 +152,7 @@ class SftpFolder:
         with _told(path):
             self._files.makedirs(self._path(path), exist_ok=True)
 
-    def write(
+    def put(
         self, path: str, name: str, stream: BinaryIO, replace: bool = False
     ) -> None:
         """Write under a hidden name, then rename: the other side sees whole files."""
@@ -200,7 +200,7 @@ def _connected(host, **options):
     class Files(SFTPFileSystem):
         def _connect(self):
             try:
-                super()._connect()
+                return super()._connect()
             except BaseException:
                 self.client.close()  # its thread would live on
                 raise

@@ -33,20 +33,20 @@ def test_a_file_is_there_whole_or_not_at_all(place):
         def read(self, size=-1):
             raise TransferProblem("too_large")
 
-    refused("too_large", folder.write, "a/b", "x.csv", Broken())
+    refused("too_large", folder.put, "a/b", "x.csv", Broken())
     assert folder.look("a/b", "x.csv") is None
-    folder.write("a/b", "x.csv", io.BytesIO(b"one"))
+    folder.put("a/b", "x.csv", io.BytesIO(b"one"))
     assert (root / "a" / "b" / "x.csv").read_bytes() == b"one"
     assert [entry.name for entry in folder.entries("a/b")] == ["x.csv"]
 
 
 def test_no_file_is_written_over_unless_it_shall(place):
     folder, root, _secret = place
-    folder.write("", "x.csv", io.BytesIO(b"one"))
-    refused("exists", folder.write, "", "x.csv", io.BytesIO(b"two"))
+    folder.put("", "x.csv", io.BytesIO(b"one"))
+    refused("exists", folder.put, "", "x.csv", io.BytesIO(b"two"))
     assert (root / "x.csv").read_bytes() == b"one"
     assert not (root / f".x.csv{PART}").exists()
-    folder.write("", "x.csv", io.BytesIO(b"two"), True)
+    folder.put("", "x.csv", io.BytesIO(b"two"), True)
     assert (root / "x.csv").read_bytes() == b"two"
     folder.make("done")
     (root / "done" / "x.csv").write_bytes(b"old")
@@ -63,7 +63,7 @@ def test_links_are_neither_listed_nor_followed(place):
     assert folder.entries("") == []
     assert folder.look("", "link.csv") is None
     refused("is_link", folder.entries, "way")
-    refused("is_link", folder.write, "way", "x.csv", io.BytesIO(b"x"))
+    refused("is_link", folder.put, "way", "x.csv", io.BytesIO(b"x"))
     refused("is_link", folder.make, "way/deeper")
     for name, code in (("link.csv", "is_link"), ("pipe.csv", "not_a_file")):
         with pytest.raises(TransferProblem) as caught, folder.reading("", name):
@@ -75,7 +75,7 @@ def test_links_are_neither_listed_nor_followed(place):
 def test_a_planted_temporary_link_is_not_written_through(place):
     folder, root, secret = place
     (root / f".x.csv{PART}").symlink_to(secret / "passwd")
-    folder.write("", "x.csv", io.BytesIO(b"mine"))
+    folder.put("", "x.csv", io.BytesIO(b"mine"))
     assert (secret / "passwd").read_text() == "root:x"
     assert (root / "x.csv").read_bytes() == b"mine"
 
@@ -85,7 +85,7 @@ def test_no_path_leads_out(place, path):
     folder, _root, _secret = place
     for call in (folder.entries, folder.make):
         refused("path_bad", call, path)
-    refused("path_bad", folder.write, path, "x.csv", io.BytesIO(b"x"))
+    refused("path_bad", folder.put, path, "x.csv", io.BytesIO(b"x"))
 
 
 def test_what_is_missing_is_said(place):

@@ -1,3 +1,4 @@
+import io
 import os
 import re
 from contextlib import contextmanager, suppress
@@ -108,7 +109,11 @@ class ExchangePlace(models.Model):
                     place._check_server()
             except TransferProblem as problem:
                 raise ValidationError(
-                    f"{place.name}: {tell(self.env, problem)}"
+                    self.env._(
+                        "%(name)s: %(problem)s",
+                        name=place.name,
+                        problem=tell(self.env, problem),
+                    )
                 ) from None
 
     def _check_server(self):
@@ -174,7 +179,7 @@ class ExchangePlace(models.Model):
         try:
             with self._opened() as opened:
                 opened.make("")
-                opened.write("", TEST_FILE, _Nothing(), replace=True)
+                opened.put("", TEST_FILE, io.BytesIO(), replace=True)
                 seen = opened.look("", TEST_FILE)
                 opened.remove("", TEST_FILE)
             if not seen:
@@ -229,11 +234,6 @@ class ExchangePlace(models.Model):
 
 def _get_base():
     return os.environ.get(BASE) or os.path.join(config["data_dir"], "exchange")
-
-
-class _Nothing:
-    def read(self, _size):
-        return b""
 
 
 def _notice(title, message, kind, sticky=False):

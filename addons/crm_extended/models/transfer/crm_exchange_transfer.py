@@ -276,7 +276,11 @@ class ExchangeTransfer(models.Model):
                     transfer._get_file_name()
             except TransferProblem as problem:
                 raise ValidationError(
-                    f"{transfer.name}: {tell(self.env, problem)}"
+                    self.env._(
+                        "%(name)s: %(problem)s",
+                        name=transfer.name,
+                        problem=tell(self.env, problem),
+                    )
                 ) from None
             taken = {transfer.processed_folder, transfer.failed_folder}
             if transfer.direction == "import" and transfer.folder in taken:

@@ -129,7 +129,7 @@ class ExchangeTransferExport(models.Model):
             if transfer.write_sum:
                 self._write_sum(place, name, out.sha256)
             try:
-                place.write(transfer.folder, name, spool, transfer.replace)
+                place.put(transfer.folder, name, spool, transfer.replace)
             except TransferProblem:
                 if transfer.write_sum and not transfer.replace:
                     with suppress(TransferProblem):
@@ -151,7 +151,7 @@ class ExchangeTransferExport(models.Model):
             line.write(written.sum_line(sha256, name))
             line.seek(0)
             path = self.transfer_id.folder
-            place.write(path, name + names.SUM, line, replace=True)
+            place.put(path, name + names.SUM, line, replace=True)
 
     def _move_on(self, cursor, has_file):
         """The next file begins here; the partner has confirmed by having the file."""

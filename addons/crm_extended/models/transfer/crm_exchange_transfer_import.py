@@ -154,7 +154,7 @@ class ExchangeTransferImport(models.Model):
             name = f"{stem}-{stamp}{dot}{ending}" if dot else f"{name}-{stamp}"
         result_name = names.result_name(name)
         result.seek(0)
-        place.write(path, result_name, result, replace=True)
+        place.put(path, result_name, result, replace=True)
         place.move(transfer.folder, entry.name, path, name)
         beside = entry.name + names.SUM
         if place.look(transfer.folder, beside):

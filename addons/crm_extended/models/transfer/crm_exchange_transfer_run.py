@@ -122,7 +122,7 @@ class ExchangeTransferRun(models.Model):
         try:
             with self._step() as step, calls.inside():
                 user = step.transfer_id.sudo().client_id.user_id
-                service = step.env["crm.exchange"].with_user(user).with_context({})
+                service = step.env["crm.exchange"].with_user(user)
                 return getattr(service, method)(**arguments)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             if self._is_in_one_transaction() or attempt == TRIES - 1:

@@ -68,7 +68,7 @@ def tell(env, problem):
     if isinstance(problem, FileProblem):
         return " ".join(word(env, problem.code, problem.details))
     # lazy texts take no arguments
-    return env._(WORDING[problem.code]) % problem.details  # pylint: disable=E8301
+    return env._(WORDING[problem.code]) % problem.details  # pylint: disable=translation-not-lazy
 
 
 @contextmanager

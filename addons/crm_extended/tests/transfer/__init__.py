@@ -1,4 +1,5 @@
 from . import transfer_common
+from . import test_transfer_committed
 from . import test_transfer_export
 from . import test_transfer_import
 from . import test_transfer_security

@@ -18,7 +18,7 @@ OUT = "test-acc/outgoing"
 
 @tagged("post_install", "-at_install")
 class TestTransferExport(TransferCase):
-    def read(self, name, delimiter=";", encoding="utf-8"):
+    def rows_of(self, name, delimiter=";", encoding="utf-8"):
         text = (self.root / OUT / name).read_bytes().decode(encoding)
         return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
@@ -33,7 +33,7 @@ class TestTransferExport(TransferCase):
     def test_the_first_file_holds_all_and_the_next_only_what_changed(self):
         transfer = self.make()
         run = self.run_well(transfer)
-        rows = self.read(self.only_file())
+        rows = self.rows_of(self.only_file())
         self.assertEqual(
             {row["name"] for row in rows}, set(self.partners.mapped("name"))
         )
@@ -43,7 +43,7 @@ class TestTransferExport(TransferCase):
         self.partners[0].city = "Praha"
         self.partners[1].unlink()
         self.run_well(transfer)
-        rows = {int(row["id"]): row for row in self.read(self.only_file())}
+        rows = {int(row["id"]): row for row in self.rows_of(self.only_file())}
         self.assertEqual(
             {key: row["op"] for key, row in rows.items()},
             {self.partners[0].id: "upsert", self.partners[1].id: "delete"},
@@ -58,13 +58,13 @@ class TestTransferExport(TransferCase):
         self.assertEqual((self.files(OUT), run.file_count), ([], 0))
         transfer.write_empty = True
         self.run_well(transfer)
-        self.assertEqual(self.read(self.only_file()), [])
+        self.assertEqual(self.rows_of(self.only_file()), [])
 
     def test_a_full_export_holds_everything_each_time(self):
         transfer = self.make(mode="full", pattern="customers.csv", replace=True)
         for _time in range(2):
             self.run_well(transfer)
-            self.assertEqual(len(self.read("customers.csv")), 3)
+            self.assertEqual(len(self.rows_of("customers.csv")), 3)
         self.assertEqual(self.files(OUT), ["customers.csv", "customers.csv.sha256"])
 
     def test_a_name_that_is_taken_gets_a_number(self):
@@ -83,7 +83,7 @@ class TestTransferExport(TransferCase):
     def test_a_client_gets_the_fields_and_records_of_its_scope_only(self):
         self.client.scope_ids.write({"field_mode": "list", "field_names": "name"})
         self.run_well(self.make())
-        rows = self.read(self.only_file())
+        rows = self.rows_of(self.only_file())
         self.assertNotIn("city", rows[0])
         self.assertEqual(len(rows), 3)
 
@@ -104,19 +104,19 @@ class TestTransferExport(TransferCase):
         )
         transfer = self.make(mode="full")
         self.run_well(transfer)
-        row = next(r for r in self.read(self.only_file()) if r["ref"])
+        row = next(r for r in self.rows_of(self.only_file()) if r["ref"])
         self.assertEqual(row["ref"], "'=cmd|' /C calc'!A0")
         self.assertTrue(row["phone"].startswith("'+420"))
         self.clear()
         transfer.guarded = False
         self.run_well(transfer)
-        row = next(r for r in self.read(self.only_file()) if r["ref"])
+        row = next(r for r in self.rows_of(self.only_file()) if r["ref"])
         self.assertTrue(row["phone"].startswith("+420"))
 
     def test_an_encoding_and_what_it_cannot_hold(self):
         self.partners[0].name = "Transfer Dvořák 李"
         run = self.run_well(self.make(encoding="cp1250", delimiter=","))
-        names = [r["name"] for r in self.read(self.only_file(), ",", "cp1250")]
+        names = [r["name"] for r in self.rows_of(self.only_file(), ",", "cp1250")]
         self.assertIn("Transfer Dvořák ?", names)
         self.assertIn("“?”: 1", run.note)
 
@@ -130,10 +130,10 @@ class TestTransferExport(TransferCase):
             kind, "_move_on", side_effect=TransferProblem("silent", name="x")
         ):
             self.assertEqual(self.run_once(transfer).state, "failed")
-        first = self.read(self.only_file())
+        first = self.rows_of(self.only_file())
         self.clear()
         self.run_well(transfer)
-        self.assertEqual(self.read(self.only_file()), first)
+        self.assertEqual(self.rows_of(self.only_file()), first)
 
     def test_a_crash_while_writing_shows_no_half_file(self):
         transfer = self.make()
@@ -144,7 +144,7 @@ class TestTransferExport(TransferCase):
         self.assertEqual(run.state, "failed")
         self.assertFalse(self.files(OUT))
         self.run_well(transfer)
-        self.assertEqual(len(self.read(self.only_file())), 3)
+        self.assertEqual(len(self.rows_of(self.only_file())), 3)
 
     def test_after_a_change_of_scope_everything_is_written_again(self):
         transfer = self.make()
@@ -152,7 +152,7 @@ class TestTransferExport(TransferCase):
         self.clear()
         self.client.scope_ids.domain = "[('name', '=', 'Transfer 1')]"
         run = self.run_well(transfer)
-        self.assertEqual(len(self.read(self.only_file())), 1)
+        self.assertEqual(len(self.rows_of(self.only_file())), 1)
         self.assertIn("Everything was written again", run.note)
 
     def test_starting_over_writes_everything(self):
@@ -161,7 +161,7 @@ class TestTransferExport(TransferCase):
         self.clear()
         transfer.action_start_over()
         self.run_well(transfer)
-        self.assertEqual(len(self.read(self.only_file())), 3)
+        self.assertEqual(len(self.rows_of(self.only_file())), 3)
 
     def test_pages_are_joined_without_gap_or_double(self):
         with patch(
@@ -169,7 +169,7 @@ class TestTransferExport(TransferCase):
             2,
         ):
             self.run_well(self.make())
-        ids = [row["id"] for row in self.read(self.only_file())]
+        ids = [row["id"] for row in self.rows_of(self.only_file())]
         self.assertEqual(sorted(map(int, ids)), sorted(self.partners.ids))
 
     def test_a_file_larger_than_allowed_is_not_written(self):
@@ -259,7 +259,7 @@ class TestTransferExport(TransferCase):
         self.assertFalse(self.place.problem)
         self.assertNotIn("exchange-test.txt", self.files(""))
         with patch.object(
-            Folder, "write", side_effect=TransferProblem("denied", name="x")
+            Folder, "put", side_effect=TransferProblem("denied", name="x")
         ):
             note = self.place.action_test()
         self.assertEqual(note["params"]["type"], "danger")
