@@ -8,9 +8,13 @@ from .wire import MAX_BODY, MAX_DEPTH, MAX_STRING
 API = "1.0"
 MAX_PAGE = 1000
 MAX_KEYS = 500
+MAX_ROWS = 500  # of a push
+MAX_PART = 5000  # rows of a part of a bulk job
 LIMITS = {
     "page": MAX_PAGE,
     "keys": MAX_KEYS,
+    "rows": MAX_ROWS,
+    "part_rows": MAX_PART,
     "string_bytes": MAX_STRING,
     "nesting": MAX_DEPTH,
     "body_bytes": MAX_BODY,

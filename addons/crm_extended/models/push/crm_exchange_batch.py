@@ -33,7 +33,7 @@ class ExchangeBatch(models.Model):
         "res.company", related="client_id.company_id", store=True, readonly=True
     )
     batch_id = fields.Char(
-        string="Batch", required=True, readonly=True, help="The id the client gave it"
+        required=True, readonly=True, help="The id the client gave it"
     )
     payload_hash = fields.Char(required=True, readonly=True)
     received_at = fields.Datetime(

@@ -1,13 +1,13 @@
 from odoo import api, models
 
 from ...exchange import arguments, wire
+from ...exchange.envelope import MAX_PART
 from ...exchange.errors import ExchangeError
 from ...exchange.waves import digest
 from ..exchange.crm_exchange import service
 from .checks import check_id, check_rows
 from .crm_exchange_job import RESULT_DAYS
 
-MAX_PART = 5000
 MAX_PARTS = 10_000
 OPEN_JOBS = 20  # of one client, not carried out yet
 _STATES = {"draft": "open", "stopped": "aborted"}

@@ -31,9 +31,7 @@ class ExchangeConflictLine(models.Model):
     theirs_text = fields.Char(string="Our Value", compute="_compute_texts")
     theirs_source = fields.Char(string="Ours Is From", readonly=True)
     theirs_at = fields.Datetime(string="Since", readonly=True)
-    choice = fields.Selection(
-        CHOICES, string="Choice", help="Which of the two is right"
-    )
+    choice = fields.Selection(CHOICES, help="Which of the two is right")
 
     @api.model
     def _tell_kept(self, labels):

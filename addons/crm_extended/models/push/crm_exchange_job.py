@@ -37,9 +37,7 @@ class ExchangeJob(models.Model):
     company_id = fields.Many2one(
         "res.company", related="client_id.company_id", store=True, readonly=True
     )
-    job_id = fields.Char(
-        string="Job", required=True, readonly=True, help="The id the client gave it"
-    )
+    job_id = fields.Char(required=True, readonly=True, help="The id the client gave it")
     mode = fields.Selection(MODES, required=True, readonly=True, default="each")
     policy = fields.Char(readonly=True, help="What happens on a conflict")
     dry_run = fields.Boolean(string="Trial", readonly=True, help="Nothing is kept")

@@ -4,8 +4,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...exchange.envelope import MAX_ROWS
 from .crm_exchange_job import pack, unpack
-from .crm_exchange_push import MAX_ROWS
 
 _WENT = ("created", "updated", "unchanged")
 

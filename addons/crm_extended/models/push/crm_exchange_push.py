@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ...exchange import arguments
 from ...exchange import call as calls
+from ...exchange.envelope import MAX_ROWS
 from ...exchange.errors import ExchangeError
 from ...exchange.row import STATUSES, parse
 from ...exchange.waves import digest, missing, ref_places, split_wave
@@ -11,7 +12,6 @@ from ..exchange.crm_exchange import service
 from .checks import WRITING, Rights, check_id, check_rows
 from .crm_exchange_batch import KEPT_DAYS
 
-MAX_ROWS = 500
 MODES = ("each", "all")
 POLICIES = ("reject", "merge3", "source_priority")  # the stricter first
 

@@ -56,14 +56,16 @@ class ExchangePushCustomer(models.AbstractModel):
 
     @api.model
     def _push_create(self, client, entity, rows):
-        super()._push_create(client, entity, rows)
+        result = super()._push_create(client, entity, rows)
         if entity.name == CUSTOMER and rows:
             self._push_say(client, rows)
+        return result
 
     @api.model
     def _push_keep_keys(self, client, entity, rows):
-        if entity.name != CUSTOMER:  # the source's record is what keeps the key
-            super()._push_keep_keys(client, entity, rows)
+        if entity.name == CUSTOMER:
+            return None  # the source's record is what keeps the key
+        return super()._push_keep_keys(client, entity, rows)
 
     @api.model
     def _push_quiet(self, entity):
@@ -77,9 +79,8 @@ class ExchangePushCustomer(models.AbstractModel):
     @api.model
     def _push_write(self, records, vals_list):
         if records._name == "res.partner":
-            records._write_each(vals_list)
-        else:
-            super()._push_write(records, vals_list)
+            return records._write_each(vals_list)
+        return super()._push_write(records, vals_list)
 
     @api.model
     def _push_update(self, client, entity, rows):
