@@ -158,13 +158,23 @@ class Chaos:
     # ------------------------------------------------------------------ faults
 
     def _break_things(self) -> None:
-        started = time.monotonic()
-        kinds = ["worker"] * 4 + ["backend"] + ["partner"] * 3
-        while time.monotonic() - started < self.seconds:
+        """Kill something every now and then; each kind has its turn in every round.
+
+        After a process of PostgreSQL the next kill waits until the server answers:
+        what is down already cannot be hurt.
+        """
+        end = time.monotonic() + self.seconds
+        kinds: list[str] = []
+        while time.monotonic() < end:
             time.sleep(self._chance.expovariate(1 / self.pause))
-            kind = self._chance.choice(kinds)
+            if not kinds:
+                kinds = ["worker"] * 4 + ["backend"] + ["partner"] * 3
+                self._chance.shuffle(kinds)
+            kind = kinds.pop()
             if getattr(self, f"_kill_{kind}")():
                 self.faults[f"kill -9 of a {kind}"] += 1
+            if kind == "backend":
+                self.server.wait()
 
     def _kill_worker(self) -> bool:
         return self.server.kill_worker(self._chance)

@@ -255,6 +255,8 @@ def test_both_ways_from_the_command_line(command, server, tmp_path):
     lines = (tmp_path / "customer.csv").read_text("utf-8-sig").splitlines()
     assert lines[0].startswith("id,key,rev,name,active")
     assert lines[1].startswith("1000,A,")
+    status, out, _ = command("pull", "customer", "--anew")
+    assert (status, f"pulled {len(server.service.feed)} items" in out) == (0, True)
     status, out, _ = command("status")
     assert (status, "customer: 3 records" in out, "outbox: empty" in out) == (0, 1, 1)
 

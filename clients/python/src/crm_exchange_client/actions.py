@@ -40,6 +40,8 @@ def schema(
 
 def pull(exchange: Exchange, store: Store, options: Namespace, report: Report) -> bool:
     replica = Replica(store, options.entity)
+    if getattr(options, "anew", False):
+        replica.start_again()
     done = pull_all(exchange, replica, report=report)
     again = ", everything loaded again" if done.restarts else ""
     print(f"pulled {done.items:,} items, now at {replica.count:,}{again}")
@@ -101,6 +103,8 @@ def verify(
         print(f"{entity}: {found}")
         for difference in found.differences[:100]:
             print(f"  {difference}")
+    if not equal:
+        print("`crm-exchange pull --anew` with the same entities mends the copy")
     return equal
 
 

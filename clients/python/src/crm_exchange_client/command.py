@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     pull = add("pull", "bring the copy up to date")
     pull.add_argument("entity", nargs="+")
     pull.add_argument("--csv", default="", metavar="FOLDER", help="also as CSV files")
+    pull.add_argument("--anew", action="store_true", help="load everything again")
     push = add("push", "send what is new in a CSV file, and what still waits")
     push.add_argument("entity", nargs="?", default="")
     push.add_argument("file", nargs="?", default="")

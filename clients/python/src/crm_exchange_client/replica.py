@@ -101,6 +101,8 @@ class Replica:
     def _apply_item(self, item: Item) -> None:
         entity, number, op = str(item["entity"]), int(item["id"]), str(item["op"])
         db = self._store.db
+        if op == "erase":
+            self._erase(entity, number)
         db.execute("DELETE FROM own_key WHERE entity = ? AND id = ?", [entity, number])
         if op == "upsert":
             data = json.dumps(item["data"], ensure_ascii=False, sort_keys=True)
@@ -117,8 +119,6 @@ class Replica:
                 "INSERT OR REPLACE INTO gone VALUES (?, ?, ?, ?)",
                 [entity, number, op, item.get("into")],
             )
-            if op == "erase":
-                self._erase(entity, number)
         else:
             raise ContractBroken(f"an item with the unknown op {op!r} came")
         if self._on_item:
@@ -141,7 +141,9 @@ class Replica:
         keys = [
             str(row["key"])
             for row in db.execute(
-                "SELECT key FROM agreed WHERE entity = ? AND id = ?", [entity, number]
+                "SELECT key FROM agreed WHERE entity = ? AND id = ?"
+                " UNION SELECT key FROM own_key WHERE entity = ? AND id = ?",
+                [entity, number, entity, number],
             )
         ]
         db.execute("DELETE FROM agreed WHERE entity = ? AND id = ?", [entity, number])
