@@ -16,7 +16,10 @@ from .errors import LedgerError
 from .rows import STATE, Rows, check_amount, is_whole
 
 # deferred, as a step in between may differ; checked at the end of each operation
-_CHECKED = "crm_loyalty_account_balanced, crm_loyalty_lot_balanced"
+_CHECK = """
+SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced IMMEDIATE;
+SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced DEFERRED
+"""
 
 
 class Ledger(Rows):
@@ -226,8 +229,7 @@ class Ledger(Rows):
             result = work()
             self._keep_key(key, fingerprint, result)
             # now, not at commit: nobody could try again then
-            self.cr.execute(f"SET CONSTRAINTS {_CHECKED} IMMEDIATE")
-            self.cr.execute(f"SET CONSTRAINTS {_CHECKED} DEFERRED")
+            self.cr.execute(_CHECK)
         except LedgerError:
             self.cr.execute("ROLLBACK TO SAVEPOINT crm_loyalty")
             raise

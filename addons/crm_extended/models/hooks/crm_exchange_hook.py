@@ -55,7 +55,6 @@ class ExchangeHook(models.Model):
     )
     operator_id = fields.Many2one(
         "res.users",
-        string="Operator",
         default=lambda self: self._get_default_operator(),
         domain="[('share', '=', False)]",
         help="Who is told when the hook fails for long",
@@ -67,7 +66,6 @@ class ExchangeHook(models.Model):
     secret = fields.Char(groups=fields.NO_ACCESS, copy=False, readonly=True)
     old_secret = fields.Char(groups=fields.NO_ACCESS, copy=False, readonly=True)
     old_secret_until = fields.Datetime(
-        string="Old Secret Until",
         readonly=True,
         copy=False,
         help="Until then messages bear two signatures: by the new and the old secret",
