@@ -1,3 +1,4 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -5,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ...merging import ledger, statements
+
+_logger = logging.getLogger(__name__)
 
 DAYS = 3  # a form that was open before the merge is saved or closed by then
 PART = 500  # merges of one transaction
@@ -107,7 +110,7 @@ class CrmMergeLate(models.Model):
             try:
                 with self.env.cr.savepoint():
                     part._bring_over()
-            except UserError:
-                pass  # somebody works on one of the customers: the next night
+            except UserError:  # somebody works on one of them: the next night
+                _logger.info("Merges %s are looked at tomorrow", part.ids)
             if not cron._commit_progress(len(part)):
                 break

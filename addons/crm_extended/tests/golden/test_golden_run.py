@@ -72,6 +72,11 @@ class TestGoldenRun(GoldenCase):
         for record in (self.rule, self.web):
             with self.assertRaises(AccessError):
                 record.with_user(clerk).action_decide_anew()
+        run = self.run_of(source_id=self.web.id)
+        with self.assertRaises(AccessError):
+            run.with_user(clerk).read(["changed_count"])
+        with self.assertRaises(AccessError):
+            run.with_user(self.steward).write({"changed_count": 5})
 
     def test_an_archived_rule_is_refused(self):
         self.rule.active = False
