@@ -113,7 +113,7 @@ class TestTransferSftp(TransferCase):
     def test_a_private_key_opens_instead_of_a_password(self):
         text = io.StringIO()
         self.user_key.write_private_key(text)
-        self.place.put({"password": False, "private_key": text.getvalue()})
+        self.place.write({"password": False, "private_key": text.getvalue()})
         self.assertEqual(self.place.action_test()["params"]["type"], "success")
         self.place.private_key = "-----BEGIN NOTHING-----"
         self.refused("private key cannot be read")
