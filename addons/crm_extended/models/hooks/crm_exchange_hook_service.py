@@ -85,7 +85,7 @@ class ExchangeHookService(models.AbstractModel):
             [
                 ("hook_id", "=", hook.id),
                 ("kind", "=", "test"),
-                ("create_date", ">", since),
+                ("next_at", ">", since),  # when it was queued, to the second
             ],
             limit=1,
         ):
