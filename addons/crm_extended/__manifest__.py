@@ -96,6 +96,7 @@
         "views/clients/crm_exchange_credential_views.xml",
         "views/clients/crm_exchange_audit_views.xml",
         "views/clients/crm_exchange_desk_views.xml",
+        "views/clients/crm_exchange_reconciliation_views.xml",
         # push
         "data/push.xml",
         "views/push/crm_exchange_conflict_views.xml",
@@ -181,6 +182,7 @@
         "demo/crm_import_cdnow.xml",
         "demo/crm_import_harmonia.xml",
         "demo/exchange.xml",
+        "demo/clients/client.xml",
         "demo/segment.xml",
         "demo/relations/relation.xml",
         "demo/picture/school_story.xml",

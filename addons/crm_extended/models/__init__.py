@@ -9,6 +9,8 @@ from . import entities
 from .clients import crm_exchange_own
 from . import feed
 from . import push
+from .clients import crm_exchange_job_key
+from .clients import crm_exchange_reconcile
 from . import transfer
 from . import portal
 from . import matching

@@ -17,6 +17,7 @@ from .clients import (
     test_exchange_doors,
     test_exchange_limits,
     test_exchange_own,
+    test_exchange_reconcile,
     test_exchange_replay,
 )
 from .entities import (

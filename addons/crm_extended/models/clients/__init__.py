@@ -6,3 +6,4 @@ from . import crm_exchange_audited
 from . import crm_exchange_admission
 from . import crm_exchange_replay
 from . import crm_exchange_desk
+from . import crm_exchange_reconciliation

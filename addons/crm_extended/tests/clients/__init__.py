@@ -4,4 +4,5 @@ from . import test_exchange_desk
 from . import test_exchange_doors
 from . import test_exchange_limits
 from . import test_exchange_own
+from . import test_exchange_reconcile
 from . import test_exchange_replay

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...exchange.call import acting
 from ..exchange.exchange_common import ExchangeCase
 
 
@@ -137,6 +138,18 @@ class TestExchangeCredential(ExchangeCase):
         scope.unlink()
         self.assertFalse(narrow._may("read"))
         self.assertEqual(narrow._readable_fields(entity), ())
+
+    def test_a_bulk_job_stays_within_the_key_that_opened_it(self):
+        _key, made = self.make_narrow()
+        with acting(made.id):
+            self.ok("push_open", job_id="NARROW")
+        self.ok("push_open", job_id="WIDE")
+        jobs = self.env["crm.exchange.job"].search([("client_id", "=", self.client.id)])
+        opened = {job.job_id: job.credential_ref for job in jobs}
+        self.assertEqual(opened, {"NARROW": made.id, "WIDE": 0})
+        jobs.filtered(lambda job: job.job_id == "WIDE").sudo().credential_ref = -1
+        with acting(made.id):
+            self.refused("unknown_job", "push_commit", job_id="WIDE", parts=1)
 
     def test_a_scope_of_another_clients_key_is_refused(self):
         other = self.make_client("CRED-OTHER")
