@@ -94,7 +94,7 @@ class ExchangeChange(models.Model):
 
     @api.model
     def _cron_number(self):
-        self._make_parts()
+        self._keep_parts()
         self._number()
 
     @api.model

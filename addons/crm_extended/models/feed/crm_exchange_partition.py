@@ -70,19 +70,28 @@ class ExchangePartition(models.Model):
 
     @api.model
     def _make_feed(self):
-        """Make the table; what a feed without parts held is carried over."""
+        """Make the table; what a feed without parts held is carried over.
+
+        One that is there is left alone: no lock of an upgrade may hold up the
+        numbering, which works in transactions of its own.
+        """
         cr = self.env.cr
-        cr.execute("SELECT relkind FROM pg_class WHERE oid = "
-                   "to_regclass('crm_exchange_change')")  # fmt: skip
-        kind = cr.fetchone()
-        if kind and kind[0] == "r":
+        cr.execute("SELECT to_regclass('crm_exchange_feed')")
+        if cr.fetchone()[0]:
+            return
+        cr.execute(
+            "SELECT relkind FROM pg_class "
+            "WHERE oid = to_regclass('crm_exchange_change')"
+        )
+        old = cr.fetchone() == ("r",)
+        if old:
             cr.execute(
                 "CREATE TEMP TABLE crm_exchange_old ON COMMIT DROP AS "
                 "SELECT * FROM crm_exchange_change"
             )
             cr.execute("DROP TABLE crm_exchange_change")
         cr.execute(_FEED)
-        if kind and kind[0] == "r":
+        if old:
             self._carry_over()
         self._make_parts()
 
@@ -101,6 +110,16 @@ class ExchangePartition(models.Model):
         self.env.cr.execute("DROP TABLE crm_exchange_old")
 
     # ------------------------------------------------------------------ parts
+
+    @api.model
+    def _keep_parts(self):
+        """Make the parts that are due, and commit at once.
+
+        A lock kept until the end of a caller's transaction would hold up the numbering,
+        and for ever where the caller then waits for that.
+        """
+        with self.env["crm.exchange"]._own_cursor() as cr:
+            self.with_env(self.env(cr=cr))._make_parts()
 
     @api.model
     def _make_parts(self, first=None):
@@ -197,6 +216,11 @@ class ExchangePartition(models.Model):
     @api.autovacuum
     def _gc_changes(self):
         """Drop the parts that nobody needs; cursors before them are then refused."""
+        with self.env["crm.exchange"]._own_cursor() as cr:
+            self.with_env(self.env(cr=cr))._drop_parts()
+
+    @api.model
+    def _drop_parts(self):
         current = self._get_current()
         for number, table in self._get_parts():
             name = SQL.identifier(table)

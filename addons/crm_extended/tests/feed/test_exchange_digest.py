@@ -1,7 +1,7 @@
 import hashlib
 import json
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from unittest.mock import patch
 
 from odoo import api
@@ -153,6 +153,12 @@ class TestExchangeReplica(TestExchangeContention):
 
     test_no_change_is_lost_doubled_or_out_of_order = None
 
+    @contextmanager
+    def connection(self):
+        with super().connection() as cr:
+            cr.execute("SET LOCAL lock_timeout = '10s'")  # fail rather than hang
+            yield cr
+
     def test_a_pull_reads_only(self):
         counting = patch.object(
             type(self.env["crm.exchange"]),
@@ -180,3 +186,17 @@ class TestExchangeReplica(TestExchangeContention):
         services = type(self.env["crm.exchange"])
         for name in ("get", "pull", "digest", "snapshot_open", "snapshot_page"):
             self.assertTrue(getattr(services, name)._readonly)
+
+    def test_a_new_part_is_made_while_others_number(self):
+        """The scheduler's job holds no lock on the feed while it numbers."""
+        feed = self.env["crm.exchange.change"]
+        with self.environment() as env:
+            env.cr.execute(
+                "SELECT setval('crm_exchange_feed_id_seq', "
+                "(last_value / 1000000 + 3) * 1000000) FROM crm_exchange_feed_id_seq"
+            )
+        with self.environment() as env:
+            env["crm.exchange.change"]._cron_number()
+            env.cr.execute("SELECT count(*) FROM crm_exchange_feed")
+        parts = [number for number, _table in feed._get_parts()]
+        self.assertIn(feed._get_current(), parts)
