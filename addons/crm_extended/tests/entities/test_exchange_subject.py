@@ -24,6 +24,7 @@ class TestExchangeSubject(ExchangeCase):
             }
         )
         cls.env.flush_all()
+        cls.env["crm.match.key"]._refresh_all()
 
     def match(self, by=None, **criteria):
         return self.ok("match", by, criteria=criteria)["candidates"]
