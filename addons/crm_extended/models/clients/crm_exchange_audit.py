@@ -97,7 +97,8 @@ class ExchangeAudit(models.Model):
     )
 
     def init(self):
-        self.env.cr.execute(_SCHEMA % {"days": KEPT_DAYS})
+        schema = _SCHEMA.replace("%(days)s", str(KEPT_DAYS))  # no value of a user's
+        self.env.cr.execute(schema)
 
     @api.model
     def _remove_keeper(self):

@@ -73,10 +73,11 @@ class ExchangeOwn(models.AbstractModel):
     @api.model
     def _remember(self, client, entity, by_key):
         """A key makes a record the client's own, which it is told as a change."""
-        super()._remember(client, entity, by_key)
+        result = super()._remember(client, entity, by_key)
         scopes = client.sudo().scope_ids | client.sudo().credential_ids.scope_ids
         if by_key and any(scope.own_only for scope in scopes):
             self._tell_own(self._declared(entity), list(set(by_key.values())))
+        return result
 
     @api.model
     def _tell_own(self, entity, ids):
