@@ -20,7 +20,7 @@ _SAID_BY = {  # compared values -> exchanged fields that they are made of
 }
 MOST = 5  # candidates told
 LOOKED_AT = 40  # candidates found; those the client may not see are left out
-SECONDS = 3  # given to the search
+SECONDS = "3s"  # given to the search
 PACE = 0.2  # every answer takes a multiple of this: time says nothing of what is there
 
 
@@ -92,7 +92,7 @@ class ExchangeMatch(models.AbstractModel):
         values["company_id"] = client.company_id.id
         try:
             with self.env.cr.savepoint():
-                self.env.cr.execute(f"SET LOCAL statement_timeout = '{SECONDS}s'")
+                self.env.cr.execute("SET LOCAL statement_timeout = %s", [SECONDS])
                 found = partners._find_candidates(values, limit=LOOKED_AT)
                 self.env.cr.execute("SET LOCAL statement_timeout = 0")
         except psycopg2.errors.QueryCanceled:

@@ -128,8 +128,7 @@ class ExchangeCapture(models.Model):
 
         Its triggers go with the next start, which follows at once.
         """
-        clients = self.env["crm.exchange.client"].with_context(active_test=False)
-        clients.search([]).scope_ids.filtered(lambda s: s.entity == name).unlink()
+        self.env["crm.exchange.scope"].search([("entity", "=", name)]).unlink()
         for table in ("crm_exchange_key", "crm_exchange_disclosed"):
             self.env.cr.execute(
                 SQL("DELETE FROM %s WHERE entity = %s", SQL.identifier(table), name)

@@ -97,15 +97,16 @@ class ExchangePartition(models.Model):
 
     @api.model
     def _carry_over(self):
-        columns = "id, xid, entity, res_id, op, changed, into_id, seq, at"
         self.env.cr.execute(
             "SELECT setval('crm_exchange_feed_id_seq', "
             "greatest((SELECT max(id) FROM crm_exchange_old), 1))"
         )
         self._make_parts(first=0)
         self.env.cr.execute(
-            f"INSERT INTO crm_exchange_feed ({columns}) "
-            f"SELECT {columns} FROM crm_exchange_old"
+            """INSERT INTO crm_exchange_feed
+                      (id, xid, entity, res_id, op, changed, into_id, seq, at)
+               SELECT id, xid, entity, res_id, op, changed, into_id, seq, at
+                 FROM crm_exchange_old"""
         )
         self.env.cr.execute("DROP TABLE crm_exchange_old")
 
