@@ -41,6 +41,8 @@ class Chaos:
     """:param seconds: how long faults go on
     :param partners: number of partners' systems; they take turns in the two faces
     :param pause: mean seconds between kills
+    :param calm: seconds before the first, in which all writers come to work
+    :param share: share of requests that the network spoils
     """
 
     server: Server
@@ -49,6 +51,7 @@ class Chaos:
     seconds: float = 15.0
     partners: int = 3
     pause: float = 1.2
+    calm: float = 5.0
     share: float = 0.15
     faults: Counter = field(default_factory=Counter)
     written: Counter = field(default_factory=Counter)
@@ -74,6 +77,7 @@ class Chaos:
         ]
         for thread in writers + minders:
             thread.start()
+        time.sleep(self.calm)
         self._break_things()
         self._say("faults over")
         self._over.set()
@@ -164,17 +168,29 @@ class Chaos:
         what is down already cannot be hurt.
         """
         end = time.monotonic() + self.seconds
-        kinds: list[str] = []
-        while time.monotonic() < end:
+        kinds = self._round()
+        while kinds or time.monotonic() < end:
             time.sleep(self._chance.expovariate(1 / self.pause))
-            if not kinds:
-                kinds = ["worker"] * 4 + ["backend"] + ["partner"] * 3
-                self._chance.shuffle(kinds)
+            kinds = kinds or self._round()
             kind = kinds.pop()
-            if getattr(self, f"_kill_{kind}")():
+            if self._kill(kind):
                 self.faults[f"kill -9 of a {kind}"] += 1
             if kind == "backend":
                 self.server.wait()
+
+    def _round(self) -> list[str]:
+        """Whom to kill, from last to first; PostgreSQL in the end, as it takes long."""
+        others = ["worker"] * 4 + ["partner"] * 3
+        self._chance.shuffle(others)
+        return ["backend", *others]
+
+    def _kill(self, kind: str) -> bool:
+        """Whether one was there to be killed; waits a little for one."""
+        for _ in range(20):
+            if getattr(self, f"_kill_{kind}")():
+                return True
+            time.sleep(0.1)
+        return False
 
     def _kill_worker(self) -> bool:
         return self.server.kill_worker(self._chance)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(
 def test_nothing_is_lost_or_doubled_whatever_fails(shop, tmp_path):
     shop.ask("CHECKPOINT; SELECT 1")  # a recovery of seconds, not of the whole copy
     server = Server(shop.cluster, "outage", LOGS / "chaos.log", crons=0)
-    chaos = Chaos(server, tmp_path, seed=1940, seconds=15, partners=2, share=0.35)
+    chaos = Chaos(server, tmp_path, seed=1940, seconds=10, partners=2, share=0.35)
     try:
         chaos.run()
     finally:
