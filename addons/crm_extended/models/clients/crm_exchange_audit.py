@@ -24,7 +24,6 @@ CREATE TABLE IF NOT EXISTS crm_exchange_audit (
     count integer NOT NULL DEFAULT 0,
     code varchar
 );
-ALTER TABLE crm_exchange_audit ADD COLUMN IF NOT EXISTS number bigint;
 CREATE UNIQUE INDEX IF NOT EXISTS crm_exchange_audit_number
     ON crm_exchange_audit (client_ref, number);
 CREATE INDEX IF NOT EXISTS crm_exchange_audit_at ON crm_exchange_audit USING brin (at);

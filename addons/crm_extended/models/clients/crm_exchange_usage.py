@@ -31,8 +31,6 @@ CREATE TABLE IF NOT EXISTS crm_exchange_meter (
     matches bigint NOT NULL DEFAULT 0,
     lines bigint NOT NULL DEFAULT 0
 );
-ALTER TABLE crm_exchange_meter ADD COLUMN IF NOT EXISTS
-    lines bigint NOT NULL DEFAULT 0;
 """
 
 
