@@ -19,6 +19,8 @@ class Writer(threading.Thread):
     :ivar done: number of transactions by what became of them
     """
 
+    pause = 0.05  # seconds at most between two transactions
+
     def __init__(self, server: Server, seed: int):
         super().__init__(daemon=True)
         self.server, self.chance = server, random.Random(seed)
@@ -32,7 +34,7 @@ class Writer(threading.Thread):
             except (OSError, psycopg2.Error, xmlrpc.client.Error) as error:
                 self.done[f"failed: {type(error).__name__}"] += 1
                 self.failed(error)
-            time.sleep(self.chance.uniform(0, 0.05))
+            time.sleep(self.chance.uniform(0, self.pause))
 
     def end(self) -> None:
         self._over.set()
@@ -112,6 +114,7 @@ class SqlWriter(Writer):
     """A script that knows nothing of Odoo; it keeps to REPEATABLE READ as Odoo does."""
 
     _connection = None
+    pause = 0.4  # people's writes must get through, too, between its collisions
 
     def write(self) -> str:
         if not self._connection:
@@ -122,7 +125,7 @@ class SqlWriter(Writer):
                 "UPDATE res_partner SET street = %s WHERE id IN (SELECT id FROM"
                 " res_partner WHERE ref LIKE '%%-%%' AND active"
                 " ORDER BY random() LIMIT %s)",
-                [f"Street {self.chance.random()}", self.chance.randint(1, 20)],
+                [f"Street {self.chance.random()}", self.chance.randint(1, 5)],
             )
             # a long writer: numbers must not be given before it is done
             time.sleep(self.chance.choice([0, 0, 0, 0.3]))
