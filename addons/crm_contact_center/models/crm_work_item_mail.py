@@ -259,8 +259,8 @@ class WorkItem(models.Model):
         """An answer that never left is none: the clock runs on from the question."""
         self._message_log(
             body=self.env._(
-                "The answer could not be sent: the reason is at the red envelope of the "
-                "message. Correct the address or the mail server, then answer again."
+                "The answer could not be sent: the reason is at the red envelope of "
+                "the message. Correct the address or the mail server, then answer again."
             )
         )
         if self.first_response_at and self.first_response_at >= message.date:
