@@ -260,7 +260,7 @@ class WorkItem(models.Model):
         self._message_log(
             body=self.env._(
                 "The answer could not be sent: the reason is at the red envelope of "
-                "the message. Correct the address or the mail server, then answer again."
+                "the message. Correct the address or the mail server and answer again."
             )
         )
         if self.first_response_at and self.first_response_at >= message.date:
