@@ -35,6 +35,7 @@ from .golden import (
     test_golden,
     test_golden_run,
     test_golden_tour,
+    test_source_contact,
     test_source_query,
     test_source_rights,
     test_sources_page,

@@ -14,6 +14,7 @@ from . import crm_merge_golden
 from . import crm_source_proposal
 from . import crm_source_receive
 from . import crm_source_adapters
+from . import crm_source_contact
 from . import crm_source_connection
 from . import crm_source_query
 from . import crm_golden_run

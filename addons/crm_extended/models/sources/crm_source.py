@@ -11,6 +11,7 @@ KINDS = [
     ("web", "Web Site"),
     ("chat", "Chat"),
     ("survey", "Survey"),
+    ("list", "Mailing Lists"),
     ("database", "External Database"),
     ("manual", "Entered by Hand"),
 ]
