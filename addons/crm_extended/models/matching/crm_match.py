@@ -216,29 +216,54 @@ class CrmMatch(models.Model):
             for at, (target, sources) in enumerate(groups)
             for id_ in (target, *sources)
         }
-        # sudo: a decision holds for whoever cannot see it, too
-        apart = self.sudo().search(
-            [
-                ("state", "=", "distinct"),
-                ("partner_id", "in", list(place)),
-                ("other_id", "in", list(place)),
-            ]
-        )
-        for match in apart:
+        for match in self._find_apart(place):
             if place[match.partner_id.id] == place[match.other_id.id]:
                 raise UserError(
                     self.env._(
-                        "%(person)s decided on %(day)s that %(one)s (ID %(one_id)s) "
-                        "and %(two)s (ID %(two_id)s) are not the same. Take fewer "
-                        "pairs, or open that decision again first.",
-                        person=match.decided_by_id.name or self.env._("Somebody"),
-                        day=fields.Date.to_string(match.decided_at) or "",
-                        one=match.partner_id.display_name,
-                        one_id=match.partner_id.id,
-                        two=match.other_id.display_name,
-                        two_id=match.other_id.id,
+                        "%(told)s Take fewer pairs, or open that decision again first.",
+                        told=match._tell_apart(),
                     )
                 )
+
+    @api.model
+    def _find_apart(self, partner_ids):
+        """The decisions that two of these records are not the same.
+
+        They hold also for whoever cannot see the list of pairs.
+        """
+        ids = list(partner_ids)
+        return self.sudo().search(
+            [
+                ("state", "=", "distinct"),
+                ("partner_id", "in", ids),
+                ("other_id", "in", ids),
+            ]
+        )
+
+    def _tell_apart(self):
+        self.ensure_one()
+        values = {
+            "person": self.decided_by_id.name or self.env._("Somebody"),
+            "day": fields.Date.to_string(self.decided_at) or "",
+            "one": self.partner_id.display_name,
+            "one_id": self.partner_id.id,
+            "two": self.other_id.display_name,
+            "two_id": self.other_id.id,
+        }
+        return self.env._(
+            "%(person)s decided on %(day)s that %(one)s (ID %(one_id)s) and %(two)s "
+            "(ID %(two_id)s) are not the same.",
+            **values,
+        )
+
+    @api.model
+    def _warn_apart(self, partner_ids):
+        """What a dialog says before it unites records; empty when nothing is known."""
+        told = []
+        for match in self._find_apart(partner_ids):
+            note = self.env._("Note: %(note)s", note=match.note) if match.note else ""
+            told.append(f"{match._tell_apart()} {note}".strip())
+        return "\n".join(told)
 
     def _are_both_active(self):
         self.ensure_one()

@@ -82,6 +82,38 @@ class TestMergeCallers(MergeCase):
         dialog.target_id = child
         self.assertIn("its own parent", dialog.problem)
 
+    def decide_apart(self):
+        pair = sorted((self.ada | self.eva).ids)
+        self.env["crm.match"].create(
+            {
+                "partner_id": pair[0],
+                "other_id": pair[1],
+                "state": "distinct",
+                "decided_by_id": self.steward.id,
+                "decided_at": "2026-03-04 10:00:00",
+                "note": "sisters",
+            }
+        )
+
+    def test_both_dialogs_tell_who_decided_that_two_records_differ(self):
+        wizards = self.env["base.partner.merge.automatic.wizard"].with_context(
+            active_model="res.partner", active_ids=(self.ada | self.eva).ids
+        )
+        self.assertFalse(self.dialog(self.ada | self.eva).apart)
+        self.decide_apart()
+        for dialog in (self.dialog(self.ada | self.eva), wizards.create({})):
+            for word in ("Stella Steward", "2026-03-04", "sisters", "Ada", "Eva"):
+                self.assertIn(word, dialog.apart)
+
+    def test_merging_automatically_keeps_apart_what_somebody_kept_apart(self):
+        self.decide_apart()
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        unattended = wizard.with_context(crm_unattended=True)
+        unattended._merge((self.ada | self.eva).ids, self.ada, extra_checks=False)
+        self.assertFalse(self.eva.merged_into_id)
+        wizard._merge((self.ada | self.eva).ids, self.ada, extra_checks=False)
+        self.assertEqual(self.eva.merged_into_id, self.ada)
+
     def test_the_dialog_refuses_hostile_choices(self):
         for choices in (
             {"active": self.eva.id},

@@ -40,6 +40,11 @@ class CrmMergeDialog(models.TransientModel):
     choices = fields.Json(help="{field: id of the record whose value was chosen}")
     preview = fields.Html(string="What Will Move", compute="_compute_preview")
     problem = fields.Char(string="In the Way", compute="_compute_preview")
+    apart = fields.Text(
+        string="Said to Be Different",
+        compute="_compute_apart",
+        help="Somebody decided that two of the records are not the same",
+    )
 
     @api.model
     def _open(self, partners):
@@ -143,6 +148,12 @@ class CrmMergeDialog(models.TransientModel):
         return {"records": records, "rows": rows}
 
     # ------------------------------------------------------------------ preview
+
+    @api.depends("partner_ids")
+    def _compute_apart(self):
+        for dialog in self:
+            members = dialog.partner_ids._origin or dialog.partner_ids
+            dialog.apart = self.env["crm.match"]._warn_apart(members.ids)
 
     @api.depends("partner_ids", "target_id")
     def _compute_preview(self):
