@@ -105,6 +105,51 @@ class TestConsentLists(PrivacyCase):
         self.assertEqual(states[self.anna], ("outgoing", False))
         self.assertEqual(states[self.bela], ("canceled", "sms_optout"))
 
+    def compose(self, people, mode="mass_mail", **vals):
+        return self.env["mail.compose.message"].create(
+            {
+                "model": people._name,
+                "res_ids": repr(people.ids),
+                "composition_mode": mode,
+                "subject": "Spring",
+                "body": "<p>Spring</p>",
+                **vals,
+            }
+        )
+
+    def test_a_mail_to_a_selection_leaves_out_who_did_not_agree(self):
+        self.say(self.anna, "given")
+        two = self.people[:2]
+        composer = self.compose(two, purpose_id=self.news.id, auto_delete=False)
+        self.assertIn("1 of 2 are left out", composer.consent_warning)
+        mails, _messages = composer._action_send_mail()
+        stopped = {mail.res_id: mail for mail in mails if mail.state == "cancel"}
+        self.assertEqual(set(stopped), {self.bela.id})
+        self.assertEqual(stopped[self.bela.id].failure_reason, "Did not agree")
+
+    def test_a_mail_to_a_selection_is_service_unless_said_otherwise(self):
+        composer = self.compose(self.people[:2])
+        service = self.env.ref("crm_extended.consent_purpose_service")
+        self.assertEqual(composer.purpose_id, service)
+        self.assertFalse(composer.consent_warning)
+        mails, _messages = composer._action_send_mail()
+        self.assertNotIn("cancel", mails.mapped("state"))
+
+    def test_a_talk_with_one_customer_has_no_purpose_to_choose(self):
+        composer = self.compose(self.bela, mode="comment")
+        self.assertFalse(composer.purpose_id)
+        composer._action_send_mail()
+
+    def test_a_mailing_made_of_a_mail_has_its_purpose(self):
+        self.say(self.anna, "given")
+        composer = self.compose(
+            self.people[:2], purpose_id=self.news.id, mass_mailing_name="Spring"
+        )
+        composer._action_send_mail()
+        mailing = composer.mass_mailing_id
+        self.assertEqual(mailing.purpose_id, self.news)
+        self.assertEqual(mailing.left_out_count, 1)
+
     def test_blocking_an_address_withdraws_what_needs_consent(self):
         self.say(self.anna, "given", when="2026-01-01 10:00:00")
         self.env["mail.blacklist"]._add("quivira0@example.com")
