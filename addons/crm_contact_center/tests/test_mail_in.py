@@ -150,7 +150,8 @@ class TestMailIn(ContactCommon):
     @mute_logger("odoo.addons.mail.models.mail_mail")
     def test_an_answer_that_could_not_be_sent_brings_the_item_back(self):
         item = self._receive()
-        asked = item.asked_at
+        asked = item.asked_at - timedelta(hours=2)
+        item.message_ids.date = asked
         item.with_user(self.agent).action_take()
         with self.mock_mail_gateway():
             self.send_email_mocked.side_effect = OSError("no route to the server")

@@ -134,7 +134,7 @@ class ExchangePull(models.AbstractModel):
         for number, item in enumerate(items, start=first):
             item["seq"] = str(number)
         if packed:
-            items = [_pack(wire.outgoing(item)) for item in items]
+            items = [_pack(item) for item in items]
         lag = max(head - place.position, 0)
         return {
             "items": items,
@@ -277,6 +277,9 @@ class ExchangePull(models.AbstractModel):
 
 
 def _pack(item):
+    """An item as text; its data went through `wire.outgoing` when they were read."""
+    if "keys" in item:
+        item["keys"] = wire.outgoing(item["keys"])
     return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
