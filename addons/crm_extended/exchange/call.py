@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _current: ContextVar["Call | None"] = ContextVar("exchange_call", default=None)
 _credential: ContextVar[int] = ContextVar("exchange_credential", default=0)
+WHOLE = -1  # acting for a client as a whole, whatever key the running call came with
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def running(method: str):
 
 
 def credential() -> int:
-    """Id of the key in whose name a job works on; 0 for none."""
+    """Id of the key in whose name work goes on; 0 for none, `WHOLE` for all keys."""
     return _credential.get()
 
 

@@ -159,12 +159,21 @@ def _lines(field, value, path):
                     path=f"{at}.{name}",
                     expected=", ".join(by_name),
                 )
-            elif isinstance(inner, dict):
+            elif _is_key(by_name[name], inner):
                 checked[name] = inner  # a key, resolved where records are known
             else:
                 checked[name] = check(by_name[name], inner, f"{at}.{name}")
         lines.append(checked)
     return lines
+
+
+def _is_key(field, value):
+    """Whether a line names a record by a key of the partner's own."""
+    return (
+        field.kind == "reference"
+        and isinstance(value, dict)
+        and isinstance(value.get("id"), str)
+    )
 
 
 _CHECKS = {

@@ -35,6 +35,10 @@ class ExchangeJob(models.Model):
             )
         return job
 
+    def _may_go_on(self):
+        key = self.env["crm.exchange.credential"].browse(self.credential_ref or ())
+        return super()._may_go_on() and not key.sudo().exists().revoked_at
+
     def _execute(self):
         with calls.acting(self.credential_ref):
             return super()._execute()

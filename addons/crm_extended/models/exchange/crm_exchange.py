@@ -234,7 +234,7 @@ class Exchange(models.AbstractModel):
         found = calls.credential()
         if not found and (door := current_door()):
             found = door.credential
-        return self.env["crm.exchange.credential"].sudo().browse(found)
+        return self.env["crm.exchange.credential"].sudo().browse(max(found, 0))
 
     @api.model
     def _scope_of(self, client):

@@ -144,6 +144,22 @@ class ExchangeJob(models.Model):
         self.env.invalidate_all()
         return {"is_applied": not self.dry_run}
 
+    def _check_client(self):
+        """:raises UserError: when the client may no longer call, nor may its job"""
+        if not self._may_go_on():
+            raise UserError(
+                self.env._(
+                    "%(client)s was switched off or has expired, or the key that the "
+                    "job came with was revoked.",
+                    client=self.client_id.name,
+                )
+            )
+
+    def _may_go_on(self):
+        client = self.client_id
+        expired = client.expires_at and client.expires_at <= fields.Datetime.now()
+        return client.active and not expired
+
     def _in_own_transaction(self, part_id):
         """Carry out one part and commit it; a collision with others is tried again."""
         if self._is_in_one_transaction():
@@ -156,6 +172,7 @@ class ExchangeJob(models.Model):
 
     def _execute_together(self):
         """All parts in this transaction; one row that does not go takes all back."""
+        self._check_client()
         parts = self.part_ids.sorted("number")
         rows = [row for part in parts for row in part._get_rows()]
         engine = self.env["crm.exchange"].with_context(exchange_batch=self.job_id)

@@ -104,6 +104,7 @@ class ExchangeJobPart(models.Model):
         """Push its rows, five hundred at a time, in the caller's transaction."""
         self.ensure_one()
         job = self.job_id
+        job._check_client()
         engine = self.env["crm.exchange"].with_context(exchange_batch=job.job_id)
         rows, results = self._get_rows(), []
         for start in range(0, len(rows), MAX_ROWS):

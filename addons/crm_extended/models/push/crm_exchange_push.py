@@ -181,11 +181,11 @@ class ExchangePush(models.AbstractModel):
 
     @api.model
     def _push_scopes(self, client):
-        """{entity name: scope} of all the client may read or change."""
+        """{entity name: scope} of all the client, or its narrower key, may touch."""
         verbs = ("read", *WRITING)
         return {
             scope.entity: scope
-            for scope in client.scope_ids
+            for scope in self._scope_of(client).values()
             if any(scope._may(verb) for verb in verbs)
         }
 

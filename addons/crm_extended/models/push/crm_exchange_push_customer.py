@@ -25,9 +25,10 @@ class ExchangePushCustomer(models.AbstractModel):
     @api.model
     def _push_prepare(self, client, entity, new, changed):
         """Of customers, values of all that was sent: the source's record keeps them."""
+        if entity.model == "res.partner":
+            self._push_refuse_forgotten(new + changed)
         if entity.name != CUSTOMER:
             return super()._push_prepare(client, entity, new, changed)
-        self._push_refuse_forgotten(new)
         taken = {row: row.values for row in changed}
         for row in changed:
             row.values = {**row.set, **row.refs}
@@ -132,6 +133,7 @@ class ExchangePushCustomer(models.AbstractModel):
         source = client.source_id
         keys = self._push_source_keys(client, rows)
         known = source._get_before(list(keys.values()))
+        self._push_fill_units({row: known.get(key) for row, key in keys.items()})
         before, kept, observed = {}, [], {}
         for row in rows:
             key = keys[row]
@@ -158,6 +160,29 @@ class ExchangePushCustomer(models.AbstractModel):
             domain = [("source_id", "=", source.id), ("key", "in", list(keys.values()))]
             self.env["crm.source.record"].search(domain)._find_proposals()
         return before
+
+    @api.model
+    def _push_fill_units(self, before):
+        """Who changes one line of an address speaks of the address as it stands here.
+
+        Fields of one rule come together from one record: without the other lines, a
+        source that only ever named the city would empty the street. What it said
+        itself, or emptied, stays its word.
+
+        :param before: {row: what its record said before, or None}
+        """
+        rules = self.env["crm.survivorship.rule"]._get_all()
+        units = [set(rule.fields) for rule in rules if len(rule.fields) > 1]
+        old = [row for row in before if row.status != "created"]
+        partners = self.env["res.partner"].browse([row.res_id for row in old])
+        for row, partner in zip(old, partners, strict=True):
+            mine = row.said.keys() | to_fields(before[row]).keys()
+            for unit in units:
+                if unit & row.said.keys():
+                    for name in unit - mine:
+                        value = partner[name]
+                        is_link = partner._fields[name].relational
+                        row.said[name] = value.id if is_link else value
 
     @api.model
     def _push_source_keys(self, client, rows):
@@ -260,7 +285,7 @@ class ExchangePushCustomer(models.AbstractModel):
                     row.conflict[name] = {"mine": value, "theirs": here.get(name)}
             if row.conflict:
                 overruled.append(row)
-            if row.values.keys() <= row.conflict.keys():
+            if row.values and row.values.keys() <= row.conflict.keys():
                 row.status = "unchanged"
         for (res_id, name), told in self._push_origins(entity, overruled).items():
             for row in overruled:

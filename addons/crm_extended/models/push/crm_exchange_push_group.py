@@ -46,6 +46,7 @@ class ExchangePushGroup(models.AbstractModel):
         if not rows:
             return
         carry_out = getattr(self, f"_push_{kind}")
+        found = [row.res_id for row in rows]
         try:
             # a refused statement would be logged with all that is in it
             with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
@@ -57,8 +58,9 @@ class ExchangePushGroup(models.AbstractModel):
             raise  # Odoo tries the whole call again
         except Exception as error:
             self.env.invalidate_all(flush=False)
-            for row in rows:
+            for row, res_id in zip(rows, found, strict=True):
                 row.reset()
+                row.res_id = res_id  # what was created is gone again
             if len(rows) == 1:
                 self._push_refuse(rows[0], error)
                 return
@@ -157,6 +159,7 @@ class ExchangePushGroup(models.AbstractModel):
         current = self._push_read(client, entity, scope, ids)
         known = self.env["crm.exchange.base"]._find(client, entity, ids)
         contested = []
+        revived = self._push_revive(client, entity, rows, known)
         for row in rows:
             row.rev, row.theirs = current[row.res_id]
             mine = {**row.set, **row.refs}
@@ -171,7 +174,7 @@ class ExchangePushGroup(models.AbstractModel):
                 }
                 contested.append(row)
             elif not merged.take:
-                row.status = "unchanged"
+                row.status = "updated" if row.res_id in revived else "unchanged"
         self._push_contested(client, entity, contested, policy)
         for row in rows:
             if policy == "reject" and row.values and not row.status:

@@ -49,6 +49,7 @@ class ExchangePushKeep(models.AbstractModel):
                     "res_model": row.entity.model if row.res_id else False,
                     "res_id": row.res_id,
                     "policy": self.env.context.get("exchange_policy", ""),
+                    "credential_ref": self._credential().id,
                     "payload": {k: v for k, v in row.raw.items() if k != "row_id"},
                     "errors": row.errors or False,
                 }

@@ -3,6 +3,8 @@ from odoo import api, models
 from ...exchange.row import INTO
 from .crm_exchange_push_customer import CUSTOMER
 
+_DELETED = "~deleted"  # beside the names of fields in what a client said
+
 
 class ExchangePushOther(models.AbstractModel):
     """Deleting and merging: both can be undone here, and neither loses a reference."""
@@ -35,8 +37,9 @@ class ExchangePushOther(models.AbstractModel):
             hook(client, records)
         elif entity.name == CUSTOMER:
             self._push_part_with(client, records)
+            self._push_mark_deleted(client, entity, records.ids)
         elif "active" in records._fields:
-            return self._push_archive(going, records)
+            return self._push_archive(client, going, records)
         else:
             records.unlink()
         for row in going:
@@ -44,13 +47,41 @@ class ExchangePushOther(models.AbstractModel):
         return None
 
     @api.model
-    def _push_archive(self, rows, records):
+    def _push_archive(self, client, rows, records):
         """Archived, so that what refers to them stays whole."""
         was_active = set(records.filtered("active").ids)
         records.browse(sorted(was_active)).action_archive()
+        self._push_mark_deleted(client, rows[0].entity, sorted(was_active))
         for row in rows:
             row.status = "updated" if row.res_id in was_active else "unchanged"
             row.rev = ""
+
+    @api.model
+    def _push_mark_deleted(self, client, entity, ids, deleted=True):
+        """Remember that this client deleted them, for when it brings them again."""
+        said = {res_id: {_DELETED: deleted} for res_id in ids}
+        self.env["crm.exchange.base"]._agree(client, entity, said)
+
+    @api.model
+    def _push_revive(self, client, entity, rows, known):
+        """Records that the client deleted are here again when it sends them again.
+
+        What our people archived stays so, whatever a system repeats every night.
+
+        :return: ids of those that were archived until now
+        """
+        ids = {
+            row.res_id
+            for row in rows
+            if row.op == "upsert" and known.get(row.res_id, ({},))[0].get(_DELETED)
+        }
+        if not ids:
+            return ids
+        records = self._push_quiet(entity).browse(sorted(ids))
+        archived = records.filtered(lambda record: not record.active)
+        archived.action_unarchive()
+        self._push_mark_deleted(client, entity, records.ids, deleted=False)
+        return set(archived.ids)
 
     @api.model
     def _push_part_with(self, client, partners):

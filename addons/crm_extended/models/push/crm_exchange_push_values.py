@@ -46,6 +46,7 @@ class ExchangePushValues(models.AbstractModel):
         entity = rows[0].entity
         model = self.env[entity.model]
         codes = self._push_codes(entity, rows)
+        self._push_check_ids(client, entity, rows)
         prepared = []
         for row in rows:
             vals = {}
@@ -74,6 +75,38 @@ class ExchangePushValues(models.AbstractModel):
                 vals[field.column] = False if value is None else value
             prepared.append(vals)
         return prepared
+
+    @api.model
+    def _push_check_ids(self, client, entity, rows):
+        """Our ids among the values may name only what the client may know of."""
+        for field in entity.fields:
+            if field.kind != "reference" or not field.entity:
+                continue
+            named = {r: r.set[field.name] for r in rows if r.set.get(field.name)}
+            known = self._push_reachable(client, field.entity, set(named.values()))
+            for row, res_id in named.items():
+                if field.name in row.values and res_id not in known:
+                    reason = "There is no such record."
+                    row.reject("not_found", reason, f"set.{field.name}")
+
+    @api.model
+    def _push_reachable(self, client, name, ids):
+        """Those of `ids` that a value may refer to; people below a customer, too."""
+        if not ids:
+            return set()
+        entity = self._entities()[name]
+        scope = self._push_scopes(client).get(name)
+        domain = Domain.TRUE
+        if entity.model == "res.partner":
+            domain = self._customer_base(client)
+            seen = domain & self._customer_filter(client)
+            domain &= Domain("commercial_partner_id", "any", seen)
+        elif scope:
+            domain = self._visible_domain(client, entity, scope)
+        elif self._company_path(entity):
+            domain = Domain(entity.company, "in", [client.company_id.id, False])
+        model = self.env[entity.model].sudo().with_context(active_test=False)
+        return set(model.search(domain & Domain("id", "in", sorted(ids))).ids)
 
     @api.model
     def _push_fits(self, field, value):

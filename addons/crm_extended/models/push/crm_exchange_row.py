@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ...exchange import call as calls
 from .unchecked_link import UncheckedLink
 
 STATES = [
@@ -54,6 +55,7 @@ class ExchangeRow(models.Model):
         model_field="res_model", string="Record", readonly=True, index="btree_not_null"
     )
     policy = fields.Char(readonly=True, help="What was to happen on a conflict")
+    credential_ref = fields.Integer(string="API Key", readonly=True, aggregator=None)
     payload = fields.Json(readonly=True)
     payload_text = fields.Text(
         string="Row as Sent",
@@ -185,16 +187,23 @@ class ExchangeRow(models.Model):
     # ------------------------------------------------------------------ again
 
     def _run_again(self):
-        """Carry the rows out, those of a client together and in the order they came."""
+        """Carry the rows out, those of a client together and in the order they came.
+
+        Each stays within the scope of the key it came with, whoever runs it again.
+        """
         exchange = self.env["crm.exchange"]
-        for client, rows in self.sorted("id").grouped("client_id").items():
+        keys = self.sorted("id").grouped(lambda r: (r.client_id, r.credential_ref))
+        for (client, key), rows in keys.items():
             for start in range(0, len(rows), PART):
                 part = rows[start : start + PART]
                 payloads = [
                     {**(row.payload or {}), "row_id": str(row.id)} for row in part
                 ]
                 policy = part[0].policy
-                done = exchange._push(client, payloads, "each", policy, keep="again")
+                with calls.acting(key or calls.WHOLE):
+                    done = exchange._push(
+                        client, payloads, "each", policy, keep="again"
+                    )
                 part._take_results(done["rows"])
 
     def _take_results(self, results):

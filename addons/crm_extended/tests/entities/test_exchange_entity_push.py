@@ -196,6 +196,15 @@ class TestExchangeEntityPush(ExchangeCase):
         self.done(("purchase", "B-1", {"amount": "-12.30"}))
         self.assertEqual(purchase.amount, -12.3)
 
+    def test_ids_of_other_companies_are_not_to_be_had(self):
+        foreign = self.env["res.company"].create({"name": "Foreign"})
+        product = self.product.copy({"company_id": foreign.id})
+        values = {"date": "2026-01-05", "customer": self.anna.id, "amount": "5"}
+        for theirs, status in ((product, "rejected"), (self.product, "created")):
+            row = ("purchase", "U-1", {**values, "product": theirs.id}, {})
+            [told] = self.push(row)
+            self.assertEqual(told["status"], status, told)
+
     def test_a_product_is_made_and_archived(self):
         [product] = self.done(("product", "X-1", {"name": "Bow", "price": "12.5"}))
         self.assertEqual(product.list_price, 12.5)

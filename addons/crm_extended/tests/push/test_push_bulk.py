@@ -45,6 +45,23 @@ class TestPushBulk(PushCase):
             part, after = page["next_part"], page["next_after"]
         self.assertEqual(seen, [f"B-{n}" for n in range(50)])
 
+    def test_job_ends_with_the_key_it_came_with_or_its_client(self):
+        partners = self.env["res.partner"]
+        job = self.open(2)
+        job.credential_ref = self.client.credential_ids[0].id
+        self.client.credential_ids._revoke()
+        self.assertEqual(self.commit(job)["state"], "failed")
+        job = self.open(2, job_id="K")
+        self.ok("push_commit", job_id="K", parts=1)
+        self.client.active = False
+        job._run()
+        self.assertEqual(job.state, "failed")
+        self.assertFalse(partners.search_count([("name", "=like", "Bulk %")]))
+        self.client.active = True
+        job.action_start()
+        job._run()
+        self.assertEqual(job.state, "done", job.error)
+
     def test_part_is_idempotent_by_its_content(self):
         job = self.open(3)
         again = self.ok("push_part", job_id="J", part=1, rows=self.rows(0, 3))

@@ -205,6 +205,13 @@ class TestPushMerge(PushCase):
         result = self.one(self.row("C-1", name="Gone", email="gone@example.com"))
         self.assertStatus(result, "rejected", "forgotten")
         self.assertFalse(self.env["crm.exchange.row"].search([("key", "=", "C-1")]))
+        partner = self.make("C-2")
+        person = self.row("P-1", entity="contact", name="G", email="gone@example.com")
+        person["refs"] = {"customer": self.key_of("C-2")}
+        self.assertStatus(self.one(person), "rejected", "forgotten")
+        result = self.one(self.row("C-2", email="gone@example.com"))
+        self.assertStatus(result, "rejected", "forgotten")
+        self.assertFalse(partner.email)
 
     def test_erased_person_leaves_no_trace_in_the_exchange(self):
         partner = self.make("C-1", email="anna@example.com", city="Praha")
@@ -256,6 +263,15 @@ class TestPushMerge(PushCase):
         self.assertEqual(partner.city, "Olomouc")
         self.env["crm.golden"]._redecide({partner.id: {"city"}})
         self.assertEqual(partner.city, "Olomouc")
+
+    def test_one_line_of_an_address_leaves_the_others(self):
+        partner = self.make("C-1", city="Praha", street="Dlouhá 1", zip="11000")
+        other = self.make_writer("OTHER")
+        other.source_id.trust = 90
+        row = self.row(partner.id, op="patch", city="Brno")
+        self.assertEqual(self.one(row, by=other)["status"], "updated")
+        told = (partner.city, partner.street, partner.zip)
+        self.assertEqual(told, ("Brno", "Dlouhá 1", "11000"))
 
     def test_later_row_replaces_an_open_conflict(self):
         person, _rev = self.make_contact()
