@@ -40,6 +40,7 @@ from .golden import (
     test_source_rights,
     test_sources_page,
     test_withdrawal,
+    test_withdrawal_tour,
 )
 from .handover import (
     test_access,
