@@ -7,12 +7,16 @@ from contextlib import contextmanager
 ENGINES = ("duckdb", "spark")
 
 
+PINS = {"pyspark": "-r requirements/spark.txt"}  # of the repository; optional
+
+
 class EngineMissing(Exception):
-    """A library is not installed; `package` says which."""
+    """A library is not installed; `package` says which, `install` what pip is told."""
 
     def __init__(self, package: str):
         super().__init__(package)
         self.package = package
+        self.install = PINS.get(package, package)
 
 
 def require(engine: str = "duckdb") -> None:

@@ -145,6 +145,7 @@ def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyspark", None)
     with pytest.raises(engine.EngineMissing) as caught:
         engine.require("spark")
+    assert caught.value.install == "-r requirements/spark.txt"
     assert caught.value.package == "pyspark"
 
 

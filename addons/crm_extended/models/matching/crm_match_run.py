@@ -84,10 +84,11 @@ class CrmMatchRun(models.Model):
             raise UserError(
                 self.env._(
                     "Comparing all customers needs the Python library %(library)s. Ask "
-                    "your administrator to install it (pip install %(library)s) and to "
+                    "your administrator to install it (pip install %(install)s) and to "
                     "restart Odoo. Until then duplicates are found only when a "
                     "customer is entered or changed.",
                     library=error.package,
+                    install=error.install,
                 )
             ) from error
 

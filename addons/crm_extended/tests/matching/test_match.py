@@ -161,7 +161,7 @@ class TestMatch(MatchCase):
         run = self.env["crm.match.run"].create({"setting_id": self.persons.id})
         with (
             patch.dict("sys.modules", {"pyspark": None}),
-            self.assertRaisesRegex(UserError, "pyspark"),
+            self.assertRaisesRegex(UserError, "requirements/spark.txt"),
         ):
             run.action_start()
 
