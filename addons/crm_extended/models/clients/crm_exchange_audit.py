@@ -76,9 +76,8 @@ class ExchangeAudit(models.Model):
     )
     client = fields.Char(readonly=True, help="Code of the client")
     company_id = fields.Many2one("res.company", readonly=True)
-    credential = fields.Char(string="Key", readonly=True, help="Label of the key used")
+    credential = fields.Char("Key", readonly=True, help="Label of the key used")
     request_id = fields.Char(
-        string="Request",
         readonly=True,
         help="Told to the partner in the answer, and found in the server's log",
     )

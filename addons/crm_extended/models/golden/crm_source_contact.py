@@ -13,7 +13,7 @@ class Source(models.Model):
     _inherit = "crm.source"
 
     @api.model
-    def _cron_collect(self):
+    def _cron_collect(self):  # pylint: disable=missing-return
         super()._cron_collect()
         self._collect_contacts()
 
@@ -36,7 +36,7 @@ class Source(models.Model):
             waiting = self.env["crm.source.record"].sudo()._find_waiting(source)
             ids = [int(record.key.partition(",")[2]) for record in waiting]
             domain = ["|", ("write_date", ">=", since), ("id", "in", ids)]
-        found = contacts.search(domain, order="id")
+        found = contacts.search(domain, order="id")  # pylint: disable=no-search-all
         for ids in split_every(_PART, found.ids):
             self._match_contacts(contacts.browse(ids))
 

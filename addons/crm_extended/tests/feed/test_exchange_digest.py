@@ -30,7 +30,7 @@ def sha(text):
 class TestExchangeDigest(ExchangeCase):
     """Both sides can prove that they hold the same."""
 
-    def copy(self, entity="customer"):
+    def copy_of(self, entity="customer"):
         """{id: data} as a client keeps it."""
         copied = {}
         for item in self.pull_all(entities=[entity])[0]:
@@ -49,7 +49,7 @@ class TestExchangeDigest(ExchangeCase):
         self.partners.create(
             [{"name": f'Žofie "{i}" \\ Ł/ü', "city": "Kraków"} for i in range(20)]
         )
-        copied = self.copy()
+        copied = self.copy_of()
         buckets = self.ok("digest", entity="customer", level=4)["buckets"]
         self.assertGreater(len(copied), 20)
         self.assertEqual(sum(b["count"] for b in buckets), len(copied))
@@ -62,7 +62,7 @@ class TestExchangeDigest(ExchangeCase):
 
     def test_a_difference_is_found_by_going_down(self):
         one = self.partners.create({"name": "Anna"})
-        copied = self.copy()
+        copied = self.copy_of()
         one.city = "Praha"
         self.env.flush_all()
         prefix = ""
@@ -104,7 +104,7 @@ class TestExchangeDigest(ExchangeCase):
             ids += [item["id"] for item in page["items"]]
             cursor, phase = page["cursor"], page["phase"]
         self.assertEqual(len(ids), len(set(ids)))
-        self.assertEqual(set(ids), self.copy().keys())
+        self.assertEqual(set(ids), self.copy_of().keys())
         self.refused("invalid_argument", "snapshot_page", cursor=cursor)
         items, _cursor = self.pull_all(cursor)
         self.assertIn("Later", [item["data"]["name"] for item in items])

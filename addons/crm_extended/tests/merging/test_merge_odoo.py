@@ -33,6 +33,7 @@ class NothingDeleted:
 
 @tagged("post_install", "-at_install")
 class TestMergeOdooBase(NothingDeleted, base.TestMergePartner):
+    # pylint: disable-next=missing-return
     def test_merge_partners_with_peon_user(self):
         """Odoo lets in whoever may open the wizard; here one must write contacts."""
         with self.assertRaises(AccessError):

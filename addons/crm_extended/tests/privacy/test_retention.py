@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -182,11 +184,11 @@ class TestRetention(PrivacyCase):
         self.hold(self.dana)
         messages = self.env["mail.message"]
         for person in (self.anna, self.dana):
-            messages |= person.message_post(body="We wrote")
+            messages |= person.message_post(body=Markup("We wrote"))
         invoice = self.env["account.move"].create(
             {"move_type": "out_invoice", "partner_id": self.anna.id}
         )
-        messages |= invoice.message_post(body="Belongs to the books")
+        messages |= invoice.message_post(body=Markup("Belongs to the books"))
         self.assertEqual(self.delete_old(messages), messages[1:])
 
     def test_other_companies_keep_what_is_theirs(self):
