@@ -87,6 +87,7 @@ class ExchangePushCustomer(models.AbstractModel):
     def _push_update(self, client, entity, rows):
         if entity.name != CUSTOMER or not rows:
             return super()._push_update(client, entity, rows)
+        self._push_fill_units(entity, rows)
         before = self._push_say(client, rows)
         if client.source_id.proposes:
             for row in rows:
@@ -133,7 +134,6 @@ class ExchangePushCustomer(models.AbstractModel):
         source = client.source_id
         keys = self._push_source_keys(client, rows)
         known = source._get_before(list(keys.values()))
-        self._push_fill_units({row: known.get(key) for row, key in keys.items()})
         before, kept, observed = {}, [], {}
         for row in rows:
             key = keys[row]
@@ -162,27 +162,23 @@ class ExchangePushCustomer(models.AbstractModel):
         return before
 
     @api.model
-    def _push_fill_units(self, before):
+    def _push_fill_units(self, entity, rows):
         """Who changes one line of an address speaks of the address as it stands here.
 
-        Fields of one rule come together from one record: without the other lines, a
-        source that only ever named the city would empty the street. What it said
-        itself, or emptied, stays its word.
-
-        :param before: {row: what its record said before, or None}
+        Fields of one rule come together from one record: with the other lines missing,
+        or as the source knew them long ago, the city of one partner would empty or set
+        back the street of another.
         """
         rules = self.env["crm.survivorship.rule"]._get_all()
         units = [set(rule.fields) for rule in rules if len(rule.fields) > 1]
-        old = [row for row in before if row.status != "created"]
-        partners = self.env["res.partner"].browse([row.res_id for row in old])
-        for row, partner in zip(old, partners, strict=True):
-            mine = row.said.keys() | to_fields(before[row]).keys()
+        partners = self.env["res.partner"].browse([row.res_id for row in rows])
+        for row, partner in zip(rows, partners, strict=True):
+            taken = {entity.by_name[name].column for name in row.values}
             for unit in units:
-                if unit & row.said.keys():
-                    for name in unit - mine:
-                        value = partner[name]
-                        is_link = partner._fields[name].relational
-                        row.said[name] = value.id if is_link else value
+                for name in unit - taken if unit & taken else ():
+                    value = partner[name]
+                    is_link = partner._fields[name].relational
+                    row.said[name] = value.id if is_link else value
 
     @api.model
     def _push_source_keys(self, client, rows):

@@ -272,6 +272,11 @@ class TestPushMerge(PushCase):
         self.assertEqual(self.one(row, by=other)["status"], "updated")
         told = (partner.city, partner.street, partner.zip)
         self.assertEqual(told, ("Brno", "Dlouhá 1", "11000"))
+        partner.street = "Krátká 2"
+        row = self.row(partner.id, op="patch", city="Olomouc")
+        self.assertEqual(self.one(row, by=other)["status"], "updated")
+        told = (partner.city, partner.street, partner.zip)
+        self.assertEqual(told, ("Olomouc", "Krátká 2", "11000"))
 
     def test_later_row_replaces_an_open_conflict(self):
         person, _rev = self.make_contact()
