@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .golden_common import GoldenCase
 
@@ -82,3 +82,13 @@ class TestGoldenRun(GoldenCase):
         self.rule.active = False
         with self.assertRaisesRegex(UserError, "archived"):
             self.rule.with_user(self.steward).action_decide_anew()
+
+    def test_a_steward_and_a_manager_can_open_a_rule_and_press_the_button(self):
+        manager = new_test_user(
+            self.env, "run_manager", groups="crm_extended.group_customer_manager"
+        )
+        for user in (self.steward, manager):
+            rule = self.rule.with_user(user)
+            self.assertTrue(Form(rule).field_ids[:])  # opened, not saved
+            self.assertIn("action_decide_anew", rule.get_view()["arch"])
+            self.assertEqual(rule.action_decide_anew()["res_model"], "crm.golden.run")
