@@ -264,6 +264,16 @@ class TestPush(PushCase):
                 self.assertStatus(answer, "rejected", "out_of_scope")
         self.assertEqual(self.push(*rows, by=narrow)["counts"]["unchanged"], 2)
 
+    def test_own_key_of_a_record_out_of_sight_makes_no_second_one(self):
+        narrow = self.make_writer("NARROW", domain="[('city', '=', 'Brno')]")
+        partner = self.make("N-1", by=narrow, name="Anna Out", city="Brno")
+        partner.city = "Praha"
+        row = self.row("N-1", name="Anna Out", city="Brno")
+        row["key"] = self.key_of("N-1", narrow)
+        self.assertStatus(self.one(row, by=narrow), "rejected", "not_found")
+        self.assertEqual(self.partners.search_count([("name", "=", "Anna Out")]), 1)
+        self.assertEqual(partner.city, "Praha")
+
     def make_narrow(self, **scope):
         """A key of the client that may do less than the client."""
         self.client._make_key("Narrow")
