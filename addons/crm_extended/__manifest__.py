@@ -103,6 +103,8 @@
         "views/push/crm_exchange_row_views.xml",
         "views/push/crm_exchange_batch_views.xml",
         "views/push/crm_exchange_job_views.xml",
+        # entities
+        "views/entities/crm_exchange_key_views.xml",
         # matching
         "data/matching.xml",
         "data/merging.xml",

@@ -255,5 +255,6 @@ class ExchangeClient(models.Model):
             "name": name,
             "res_model": model,
             "view_mode": "list,form",
+            "views": [(False, "list"), (False, "form")],  # the desk opens it itself
             "domain": [*domain, ("client_id", "in", self.ids)],
         }

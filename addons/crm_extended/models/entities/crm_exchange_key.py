@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class ExchangeKey(models.Model):
@@ -28,3 +29,15 @@ class ExchangeKey(models.Model):
         "UNIQUE (source_id, entity, key)", "The system already uses this key."
     )
     _record_idx = models.Index("(source_id, entity, res_id)")
+
+    def action_open_record(self):
+        """Open the record that the key means.
+
+        :raises UserError: it is no more, or its kind is no longer exchanged
+        """
+        self.ensure_one()
+        entity = self.env["crm.exchange"]._entities().get(self.entity)
+        record = entity and self.env[entity.model].browse(self.res_id).exists()
+        if not record:
+            raise UserError(self.env._("There is no record of it any more."))
+        return record._get_records_action()

@@ -65,6 +65,7 @@ class TestExchangeDesk(ExchangeCase):
         client = self.client.with_user(self.manager)
         for name in ("audit", "usage", "errors", "conflicts", "dead"):
             action = getattr(client, f"action_open_{name}")()
+            self.assertTrue(action["views"], "the desk cannot open it otherwise")
             self.env[action["res_model"]].with_user(self.manager).search(
                 action["domain"]
             )

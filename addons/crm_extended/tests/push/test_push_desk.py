@@ -190,3 +190,26 @@ class TestPushDesk(PushCase):
         self.env["crm.exchange.row"]._gc_rows()
         self.assertEqual(row.state, "rejected")
         self.assertFalse(row.wait_ids)
+
+    def test_a_number_of_the_partners_leads_to_its_record(self):
+        record = self.conflict().res_id
+        keys = self.env["crm.exchange.key"].with_user(self.manager)
+        key = keys.search([("source_id", "=", self.source.id), ("key", "=", "P-1")])
+        self.assertEqual(key.action_open_record()["res_id"], record)
+        key.sudo().res_id = 2**31 - 1
+        with self.assertRaises(UserError):
+            key.action_open_record()
+
+    # ------------------------------------------------------------------ in the browser
+
+    def test_a_conflict_is_settled_from_the_desk_in_the_browser(self):
+        conflict = self.conflict()
+        partner = self.partners.browse(conflict.res_id)
+        self.start_tour(
+            "/odoo/exchange-desk",
+            "crm_extended_exchange_conflict",
+            login="exchange-boss",
+        )
+        self.env.invalidate_all()
+        self.assertEqual((conflict.state, partner.city), ("settled", "Plzeň"))
+        self.assertEqual(conflict.user_id, self.manager)
