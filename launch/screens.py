@@ -62,6 +62,7 @@ def _pages(server: Server) -> dict[str, str]:
     told_apart = first(
         "res.partner", [("source_record_ids.source_id.kind", "=", "mail")]
     )
+    conflict = first("crm.exchange.conflict", [("state", "=", "open")])
     form = "/odoo/customer-base"
     action = "/odoo/action-crm_extended.action"
     return {
@@ -85,4 +86,6 @@ def _pages(server: Server) -> dict[str, str]:
         "queue": "/odoo/action-crm_contact_center.action_queue",
         "item": f"/odoo/action-crm_contact_center.action_work_item_all/{item}",
         "exchange": "/odoo/action-crm_extended.action_exchange_client",
+        "desk": "/odoo/exchange-desk",
+        "conflict": f"{action}_exchange_conflict/{conflict}",
     }
