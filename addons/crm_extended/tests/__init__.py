@@ -107,6 +107,7 @@ from .push import (
     test_push_desk,
     test_push_faces,
     test_push_merge,
+    test_push_scope,
 )
 from .relations import (
     test_relation,
