@@ -175,17 +175,20 @@ class ExchangeTransferImport(models.Model):
         out = self._open_result(result)
         counts = dict.fromkeys(COUNTS, 0)
         part, size, batch = [], 0, 0
+        lines = taken.count_lines(spool)
         for row in self._read_rows(spool):
             refused = self._refuse(row)
             length = 0 if refused else len(json.dumps(row.pushed, ensure_ascii=False))
             if part and (len(part) >= PART or size + length > BYTES):
                 batch += 1
                 self._push(out, counts, part, f"{sha256[:40]}:{batch}")
+                self._tell_progress(out.rows, lines)
                 part, size = [], 0
             part.append((row.pushed, refused))
             size += length
         if part:
             self._push(out, counts, part, f"{sha256[:40]}:{batch + 1}")
+            self._tell_progress(out.rows, lines)
         state = "tried" if transfer.is_trial else "processed"
         found = {f"{name}_count": count for name, count in counts.items()}
         return {"state": state, "row_count": out.rows, **found}
@@ -224,8 +227,10 @@ class ExchangeTransferImport(models.Model):
             row_id = pushed.get("row_id", "")
             told = refused or by_row.get(row_id) or {"row_id": row_id}
             self._write_result(out, counts, told, pushed.get("key"))
-        text = self.env._("%(count)s rows read", count=out.rows)
-        self._report(out.rows, out.rows + 1, text)
+
+    def _tell_progress(self, done, lines):
+        text = self.env._("%(count)s rows read", count=done)
+        self._report(done, max(lines, done + 1), text)
 
     def _open_result(self, result):
         transfer = self.transfer_id.sudo()

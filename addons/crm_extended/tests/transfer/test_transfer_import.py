@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ...models.transfer import crm_exchange_transfer_import as import_rows
 from ...transfer.folder import Folder
 from ...transfer.problems import TransferProblem
 from .transfer_common import TransferCase
@@ -42,6 +43,17 @@ class TestTransferImport(TransferCase):
         self.assertEqual(second["status"], "rejected")
         self.assertTrue(second["message"])
         self.assertEqual((run.file_count, run.row_count, run.rejected_count), (1, 2, 1))
+
+    def test_progress_is_a_share_of_the_rows_in_the_file(self):
+        transfer = self.make("import")
+        self.bring("a.csv", HEAD + "".join(f"C-{i};T {i};Brno\n" for i in range(4)))
+        runs, seen = type(self.env["crm.exchange.transfer.run"]), []
+        with (
+            patch.object(import_rows, "PART", 2),
+            patch.object(runs, "_report", lambda run, *told: seen.append(told[:2])),
+        ):
+            self.run_well(transfer)
+        self.assertEqual(seen, [(0, 1), (2, 5), (4, 5)])
 
     def test_the_same_file_twice_changes_nothing(self):
         transfer = self.make("import")
