@@ -238,9 +238,11 @@ def test_both_ways_from_the_command_line(command, server, tmp_path):
     status, out, _ = command(*push, "--dry-run")
     assert (status, server.service.records) == (1, {})
     assert "1: created" in out and "2: rejected bad name" in out
+    assert command("sync", "customer")[0] == 0
+    assert server.service.records == {}, "what was only tried is not sent later"
     status, out, _ = command(*push)
     assert status == 1
-    assert "3 lines, 0 with news" in out  # they were waiting already
+    assert "3 lines, 3 with news" in out
     assert "1 conflict, 1 created, 1 rejected" in out
     status, out, _ = command("problems")
     assert status == 1

@@ -54,21 +54,12 @@ def pull(exchange: Exchange, store: Store, options: Namespace, report: Report) -
 
 def push(exchange: Exchange, store: Store, options: Namespace, report: Report) -> bool:
     outbox = _outbox(exchange, store)
-    faults: list[str] = []
-    if options.entity:
-        lines, news, faults = table_file.queue(
-            store,
-            outbox,
-            options.entity,
-            exchange.schema(options.entity),
-            options.file or f"{options.entity}.csv",
-            options.key,
-        )
-        print(f"{lines:,} lines, {news:,} with news")
-        for fault in faults:
-            print(f"not sent: {fault}")
-    if options.dry_run:
-        return _rehearse(exchange, outbox) and not faults
+    if options.dry_run:  # nothing is left waiting that `sync` would send
+        with store.rehearsal():
+            faults = _queue(exchange, store, outbox, options)
+            fine = _rehearse(exchange, outbox)
+        return fine and not faults
+    faults = _queue(exchange, store, outbox, options)
     _send(exchange, outbox, options, report)
     return not faults and not outbox.problems()
 
@@ -167,6 +158,25 @@ def _send(
     print(f"pushed: {told or 'nothing to send'}")
     if problems := outbox.problems():
         print(f"{len(problems)} rows need you: see `crm-exchange problems`")
+
+
+def _queue(
+    exchange: Exchange, store: Store, outbox: Outbox, options: Namespace
+) -> list[str]:
+    if not options.entity:
+        return []
+    lines, news, faults = table_file.queue(
+        store,
+        outbox,
+        options.entity,
+        exchange.schema(options.entity),
+        options.file or f"{options.entity}.csv",
+        options.key,
+    )
+    print(f"{lines:,} lines, {news:,} with news")
+    for fault in faults:
+        print(f"not sent: {fault}")
+    return faults
 
 
 def _rehearse(exchange: Exchange, outbox: Outbox) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import SettingsError, StoreBusy
@@ -71,6 +71,10 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
+class _Over(Exception):
+    """A rehearsal has ended."""
+
+
 class Store:
     """:ivar db: the connection; use it only inside `transaction`, or to read
 
@@ -122,6 +126,13 @@ class Store:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Whatever is written inside is taken back at the end."""
+        with suppress(_Over), self.transaction():
+            yield
+            raise _Over
 
     def setting(self, name: str, default: str = "") -> str:
         found = self.db.execute("SELECT value FROM setting WHERE name = ?", [name])
