@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 
 CUBE = "crm.cube.purchase"
 MANAGER = "crm_analytics.group_analytics_manager"
+MOST = 99_999_999_999_999  # what a DECIMAL(18, 4) holds
 KEPT_DAYS = 180  # log entries of refreshes
 
 
@@ -252,16 +253,36 @@ class WarehouseRun(models.Model):
     def _explained(self):
         """Failures of the disk and of the data as what a person can do about them."""
         try:
-            with self.env["crm.warehouse"]._told_to_user():
+            with (
+                self.env["crm.warehouse"]._told_to_user(),
+                self.env.cr.savepoint(flush=False),
+            ):
                 yield
         except psycopg2.errors.NumericValueOutOfRange as error:
             raise UserError(
                 self.env._(
-                    "A purchase has an amount, cost or quantity above 99 trillion. "
-                    "Find it at Customers > Past Purchases or among invoices, sorted "
-                    "by amount, and correct it; then refresh again."
+                    "A purchase has an amount, cost or quantity above 99 trillion in "
+                    "the company's currency. Past purchases with such an amount: "
+                    "%(rows)s. Correct them, or the rate of their currency, at "
+                    "Customers > Past Purchases; when none is named, look among "
+                    "invoices and orders. Then refresh again.",
+                    rows=self._name_largest() or "-",
                 )
             ) from error
+
+    def _name_largest(self):
+        """Past purchases too large for the copy, by id and day: whoever may refresh
+        need not see the customers of all companies.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, date FROM crm_purchase "
+                "WHERE abs(amount_company) > %(most)s OR abs(cost_company) > %(most)s "
+                "ORDER BY abs(amount_company) DESC NULLS LAST, id LIMIT 5",
+                most=MOST,
+            )
+        )
+        return ", ".join(f"{id_} ({day})" for id_, day in rows)
 
 
 def _four(amount):

@@ -2,7 +2,7 @@
 much.
 
 Grain: one line of a posted customer invoice or refund; the part of a confirmed order
-line that is not invoiced yet; one imported past purchase. Amounts, costs and margins
+line that was never invoiced; one imported past purchase. Amounts, costs and margins
 are without tax, in the company's currency by the rate of the day; refunds and returns
 are negative. The customer is the commercial entity. Cost is empty where nobody knows
 it, and so is a date before 1900 or after 2999: one mistyped year would stop every
@@ -69,6 +69,7 @@ DEPENDS = {
         "product_id",
         "product_uom_id",
         "quantity",
+        "sale_line_ids",
     ],
     "crm.purchase": [
         "amount_company",
@@ -95,13 +96,13 @@ DEPENDS = {
     "sale.order.line": [
         "company_id",
         "display_type",
+        "invoice_lines",
+        "is_downpayment",
         "price_subtotal",
         "product_id",
         "product_uom_id",
         "product_uom_qty",
-        "qty_invoiced",
         "state",
-        "untaxed_amount_invoiced",
     ],
     "uom.uom": ["factor"],
 }
@@ -133,8 +134,44 @@ INVOICED = SQL(
     """
 )
 
-# A down payment counts when it is invoiced; its order line, invoiced above its own
-# price, takes the same sum off what is still to come.
+# How far each order line was ever invoiced: the highest that its posted invoices less
+# refunds stood at. What is credited is not ordered anew, what is credited and invoiced
+# again counts once. Lowest for a line that orders a return. Of a down payment (`owed`)
+# the part that no invoice took off yet; crediting that invoice does not owe it again.
+REACHED = SQL(
+    """
+    SELECT step.line_id, GREATEST(MAX(step.net), 0) AS highest,
+           LEAST(MIN(step.net), 0) AS lowest,
+           GREATEST(SUM(step.quantity) FILTER (WHERE NOT step.is_given_back), 0)
+               AS owed_quantity,
+           GREATEST(SUM(step.amount) FILTER (WHERE NOT step.is_given_back), 0)
+               AS owed_amount
+      FROM (SELECT part.line_id, part.quantity, part.amount, part.is_given_back,
+                   SUM(part.quantity) OVER (PARTITION BY part.line_id
+                                            ORDER BY part.date, part.move_id) AS net
+              FROM (SELECT link.order_line_id AS line_id, bill.date, bill.move_id,
+                           CASE move.move_type WHEN 'out_refund' THEN -1 ELSE 1 END
+                               * bill.quantity * COALESCE(
+                                   unit.factor / NULLIF(ordered.factor, 0), 1)
+                               AS quantity,
+                           -bill.balance AS amount,
+                           move.move_type = 'out_refund' AND bill.quantity < 0
+                               AS is_given_back
+                      FROM sale_order_line_invoice_rel link
+                      JOIN account_move_line bill ON bill.id = link.invoice_line_id
+                      JOIN account_move move ON move.id = bill.move_id
+                      JOIN sale_order_line line ON line.id = link.order_line_id
+                 LEFT JOIN uom_uom unit ON unit.id = bill.product_uom_id
+                 LEFT JOIN uom_uom ordered ON ordered.id = line.product_uom_id
+                     WHERE bill.parent_state = 'posted'
+                       AND move.move_type IN ('out_invoice', 'out_refund')
+                       AND line.state = 'sale') part) step
+  GROUP BY step.line_id
+    """
+)
+
+# A down payment counts when it is invoiced; its order line takes the same sum off what
+# is still to come.
 ORDERED = SQL(
     """
     SELECT line.id::bigint * 4 + 1, 'order', line.id,
@@ -142,9 +179,7 @@ ORDERED = SQL(
                AT TIME ZONE COALESCE(NULLIF(place.tz, ''), 'UTC'))::date,
            customer.commercial_partner_id, line.company_id, line.product_id,
            template.categ_id, NULL, NULL, NULL, NULL, sale.user_id, sale.team_id,
-           rest.quantity,
-           (line.price_subtotal - COALESCE(line.untaxed_amount_invoiced, 0))
-               / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric,
+           rest.quantity, worth.amount,
            rest.quantity * COALESCE(unit.factor / NULLIF(base.factor, 0), 1)
                * (product.standard_price ->> line.company_id::text)::numeric
       FROM sale_order_line line
@@ -152,16 +187,28 @@ ORDERED = SQL(
       JOIN res_partner customer ON customer.id = sale.partner_id
       JOIN res_company company ON company.id = line.company_id
       JOIN res_partner place ON place.id = company.partner_id
-      JOIN LATERAL (SELECT line.product_uom_qty - COALESCE(line.qty_invoiced, 0))
-           rest(quantity) ON TRUE
+ LEFT JOIN (%s) reached ON reached.line_id = line.id
+      JOIN LATERAL (SELECT ROUND(CASE
+               WHEN line.is_downpayment THEN -COALESCE(reached.owed_quantity, 0)
+               WHEN line.product_uom_qty > 0 THEN GREATEST(
+                   line.product_uom_qty - COALESCE(reached.highest, 0), 0)
+               ELSE LEAST(line.product_uom_qty - COALESCE(reached.lowest, 0), 0)
+               END::numeric, 6)) rest(quantity) ON TRUE
+      JOIN LATERAL (SELECT CASE
+               WHEN line.is_downpayment THEN -COALESCE(reached.owed_amount, 0)
+               ELSE line.price_subtotal * rest.quantity
+                   / NULLIF(line.product_uom_qty, 0)
+                   / COALESCE(NULLIF(sale.currency_rate, 0), 1)::numeric
+               END) worth(amount) ON TRUE
  LEFT JOIN product_product product ON product.id = line.product_id
  LEFT JOIN product_template template ON template.id = product.product_tmpl_id
  LEFT JOIN uom_uom unit ON unit.id = line.product_uom_id
  LEFT JOIN uom_uom base ON base.id = template.uom_id
      WHERE line.state = 'sale'
        AND line.display_type IS NULL
-       AND line.price_subtotal <> COALESCE(line.untaxed_amount_invoiced, 0)
-    """
+       AND worth.amount <> 0
+    """,
+    REACHED,
 )
 
 IMPORTED = SQL(

@@ -83,6 +83,23 @@ class TestScores(WarehouseCase):
         evidence = self.value("rfm_f", self.people[99]).evidence
         self.assertEqual(evidence["purchase_days"], 5)
 
+    def test_who_came_back_yesterday_is_recent_however_long_he_buys(self):
+        first = self.people[0]  # the oldest customer; nobody bought longer ago
+        self.env["crm.purchase"].create(
+            [self.purchase(first, "2025-01-01", 10, company=self.other_company)]
+        )
+        self.refresh()
+        self.compute()
+        self.assertEqual(self.value("rfm_r", first).value, 5)
+        self.assertEqual(self.value("rfm_r", self.people[1]).value, 1)
+
+    def test_a_holdout_takes_a_third_of_the_history_at_most(self):
+        run = self.compute(holdout_weeks=520)
+        # 731 days are 104 weeks
+        self.assertIn("Holdout of 34 weeks", run.outcome)
+        text = self.score("clv").backtest_text
+        self.assertIn("Holdout of 34 weeks", text)
+
     def test_a_return_lowers_the_total_and_is_no_visit(self):
         run = self.compute()
         evidence = self.value("rfm_m", self.people[99]).evidence

@@ -228,6 +228,8 @@ class TestWarehouse(WarehouseCase):
             run = self.refresh()
         self.assertEqual(run.state, "failed")
         self.assertIn("99 trillion", run.error)
+        wrong = self.purchases[0]
+        self.assertIn(f"amount: {wrong.id} ({wrong.date}).", run.error)
         self.assertTrue(good.is_current)
 
     # ------------------------------------------------------------------ hostile

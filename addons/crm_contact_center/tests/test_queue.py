@@ -29,6 +29,15 @@ class TestQueue(ContactCommon):
             )
         self.assertEqual(items.action_take_next()["tag"], "display_notification")
 
+    def test_the_item_due_first_comes_before_one_made_earlier(self):
+        relaxed = self._make_item(name="made first, due last")
+        due = self._make_item(name="made last, due first")
+        due.asked_at = fields.Datetime.now() - timedelta(hours=5)
+        self.assertLess(due.deadline, relaxed.deadline)
+        items = self.env["crm.work.item"].with_user(self.agent)
+        taken = [items.action_take_next()["res_id"] for _turn in range(2)]
+        self.assertEqual(taken, [due.id, relaxed.id])
+
     def test_the_wait_in_the_queue_is_measured_until_taken(self):
         item = self._make_item()
         item.queued_at = fields.Datetime.now() - timedelta(minutes=10)

@@ -167,6 +167,17 @@ class TestWorkItem(ContactCommon):
         with self.assertRaisesRegex(UserError, "not an agent"):
             item._transfer(self.complaints, self.agent, "note")
 
+    def test_a_transfer_to_another_company_is_refused_and_moves_nothing(self):
+        abroad = self.env["res.company"].create({"name": "Harmonia Kraków"})
+        there = self._make_queue("Kraków", "cc_krakow", self.agent)
+        there.company_id = abroad
+        item = self._make_item().with_user(self.agent)
+        item.action_take()
+        with self.assertRaisesRegex(UserError, "stays in its company"):
+            item._transfer(there.with_user(self.agent), self.env["res.users"], "note")
+        self.assertEqual((item.queue_id, item.agent_id), (self.queue, self.agent))
+        self.assertEqual(item.company_id, self.company)
+
     def test_put_back_waits_again_for_others(self):
         item = self._make_item().with_user(self.agent)
         item.action_take()

@@ -8,6 +8,7 @@ from ..intake.mapping import canonical
 from .staging import Staging
 
 _SLICE = 50_000
+_MOST = 10**12  # in company currency, as the largest number a mapping may believe
 # target of the mapping -> column of crm_purchase and type
 _COLUMNS = {
     "date": ("date", "date"),
@@ -77,6 +78,7 @@ class Purchases:
         self._env["crm.purchase"].flush_model()
         self._refuse_strangers()
         self._prepare_rates()
+        self._refuse_absurd()
         cr = self._env.cr
         cr.execute("SELECT count(*), COALESCE(max(row), 0) FROM crm_import_purchase")
         [(total, last)] = cr.fetchall()
@@ -138,6 +140,33 @@ class Purchases:
             )
         )
         self._env.cr.execute("ANALYZE crm_import_rate")
+
+    def _refuse_absurd(self):
+        """A believable number times a mistyped rate would stop all sums over it."""
+        columns = {line.target: line.column for line in self._mapping.line_ids}
+        for target in ("amount", "cost"):
+            if target not in self._targets:
+                continue
+            rows = self._env.execute_query(
+                SQL(
+                    """
+                    DELETE FROM crm_import_purchase s USING crm_import_rate f
+                    WHERE f.currency_id = s.currency_id AND f.date = s.date
+                      AND abs(s.%(number)s * f.factor) > %(most)s
+                    RETURNING s.row, s.%(number)s
+                    """,
+                    number=SQL.identifier(target),
+                    most=_MOST,
+                )
+            )
+            for row, number in rows:
+                self._problems.complain(
+                    row,
+                    "converted_huge",
+                    columns[target] or target,
+                    number,
+                    limit=_MOST,
+                )
 
     def _get_rate(self, currency):
         rates = SQL(

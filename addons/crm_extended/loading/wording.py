@@ -117,6 +117,10 @@ WORDING = {
         _lt("The number is beyond %(limit)s."),
         _lt("Correct it, or raise the largest believable number in the mapping."),
     ),
+    "converted_huge": (
+        _lt("In the company's currency the number is beyond %(limit)s."),
+        _lt("Correct the number, or the rate of its currency on that day."),
+    ),
     "negative": (
         _lt("The amount is negative."),
         _lt("Correct it, or let the mapping take negative amounts as returns."),

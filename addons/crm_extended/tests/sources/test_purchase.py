@@ -145,3 +145,20 @@ class TestPurchaseCurrency(ImportCase):
         run = self.load(HEADER + "1,A,,ZZZ,R1,2024-01-01,10,\n", mapping)
         self.assertEqual(run.error_count, 1)
         self.assertIn("currency", self.read_report(run)[1][3])
+
+    def test_an_amount_that_its_rate_makes_absurd_is_told_by_row_and_column(self):
+        self.foreign.rate_ids.rate = 1e-9
+        columns = {**COLUMNS, "city": "currency", "branch": "cost"}
+        mapping = self.make_mapping(columns, amount_limit=1e12)
+        lines = ("R1,2024-01-02,900000000000,", "R2,2024-01-02,5,900000000000")
+        good = "1,A,,XQA,R3,2024-01-02,900,900\n"
+        bad = "".join(f"1,A,,XQA,{line}\n" for line in lines)
+        run = self.load(HEADER + bad + good, mapping)
+        self.assertEqual(run.purchase_created, 1, run.problems)
+        self.assertEqual(self.purchases().amount_company, 9e11)
+        report = [row[:3] for row in self.read_report(run)[1:]]
+        self.assertEqual(
+            report,
+            [["2", "amount", "900000000000"], ["3", "branch", "900000000000"]],
+        )
+        self.assertIn("beyond 1000000000000", self.read_report(run)[1][3])
