@@ -25,6 +25,7 @@
         "views/crm_cube_purchase_views.xml",
         "views/crm_warehouse_run_views.xml",
         "views/crm_score_run_views.xml",
+        "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
     ],
     "demo": ["demo/warehouse.xml"],

@@ -1,5 +1,7 @@
 import shutil
 
+from odoo.addons.crm_extended.hooks import forget_models
+
 from .models.crm_warehouse import PARAMETERS
 
 
@@ -10,3 +12,4 @@ def uninstall_hook(env):
     parameters = env["ir.config_parameter"].search([("key", "in", list(PARAMETERS))])
     parameters.unlink()
     env["crm.exchange.change"]._forget_entity("score")
+    forget_models(env, "crm_analytics")

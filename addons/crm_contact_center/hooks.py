@@ -1,3 +1,6 @@
+from odoo.addons.crm_extended.hooks import forget_models
+
+
 def uninstall_hook(env):
     """Queues go with their addresses; the customers keep their interactions.
 
@@ -23,3 +26,4 @@ def uninstall_hook(env):
     env.invalidate_all(flush=False)
     queues = env["crm.queue"].with_context(active_test=False).search([])
     queues.unlink()
+    forget_models(env, "crm_contact_center")

@@ -4,6 +4,15 @@ import psycopg2
 
 from odoo.exceptions import UserError
 from odoo.tools import SQL, drop_view_if_exists, mute_logger
+from odoo.tools.sql import table_exists
+
+# Tables of others that name a model in words, hence no foreign key empties them.
+NAMED_MODELS = (
+    ("queue_job", "model_name"),
+    ("crm_run_progress", "res_model"),
+    ("ir_filters", "model_id"),
+    ("ir_exports", "resource"),
+)
 
 
 def uninstall_hook(env):
@@ -17,6 +26,36 @@ def uninstall_hook(env):
     _remove_imported(env)
     _remove_consents(env)
     _remove_views(env)
+    forget_models(env, "crm_extended")
+
+
+def forget_models(env, module):
+    """Nothing names a model that leaves with `module`: no job, favourite or progress.
+
+    A pending job of a model that is gone is an error in the log for ever.
+    """
+    env.flush_all()
+    env.cr.execute(
+        """
+        SELECT m.model FROM ir_model m
+          JOIN ir_model_data d ON d.model = 'ir.model' AND d.res_id = m.id
+         GROUP BY m.model HAVING bool_and(d.module = %s)
+        """,
+        [module],
+    )
+    names = [name for (name,) in env.cr.fetchall()]
+    for table, column in NAMED_MODELS:
+        if names and table_exists(env.cr, table):
+            env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE %s = ANY(%s)",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    names,
+                )
+            )
+    env.invalidate_all(flush=False)
+    env.registry.clear_cache()
 
 
 def _remove_consents(env):

@@ -56,6 +56,46 @@ SELECT 'xmlid ' || module || '.' || name FROM ir_model_data
  WHERE module = ANY(%s)
 """
 
+# Models of the addons that people leave traces of: jobs, favourites, progress.
+USED = {
+    "crm_extended": ("crm.segment.run", "crm.interaction"),
+    "crm_analytics": ("crm.warehouse.run", "crm.cube.purchase"),
+    "crm_contact_center": ("crm.work.item",),
+}
+# Rows of other addons' tables that name a model which does not exist.
+DANGLING = """
+SELECT kind || ' of ' || model FROM (
+    SELECT 'job', model_name FROM queue_job
+     UNION SELECT 'favourite', model_id FROM ir_filters
+     UNION SELECT 'export', resource FROM ir_exports {progress}
+) AS named (kind, model)
+ WHERE model IS NOT NULL AND model NOT IN (SELECT model FROM ir_model)
+"""
+
+
+def use(database: str, name: str) -> None:
+    """Leave a job, a favourite and progress of an addon's models, as its users do."""
+    with Registry(database).cursor() as cr:
+        env = api.Environment(cr, SUPERUSER_ID, {})
+        for model in USED[name]:
+            env[model].browse(1).with_delay(eta=86400).exists()
+            env["ir.filters"].create({"name": f"Mine {model}", "model_id": model})
+            cr.execute(
+                "INSERT INTO crm_run_progress (res_model, res_id) VALUES (%s, 0)"
+                " ON CONFLICT DO NOTHING",
+                [model],
+            )
+
+
+def dangling(database: str) -> list[str]:
+    with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('crm_run_progress')")
+        progress = "UNION SELECT 'progress', res_model FROM crm_run_progress"
+        cursor.execute(
+            DANGLING.format(progress=progress if cursor.fetchone()[0] else "")
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
 
 def inventory(database: str) -> set[str]:
     with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
@@ -107,8 +147,13 @@ def live(source: str, order: tuple[str, ...]) -> list[str]:
         apply(database, "upgrade", ("crm_extended",))
         problems = [f"upgrade lost {name}" for name in grown - inventory(database)]
         for name in order:
+            use(database, name)
+        for name in order:
             if name in installed(database):
                 apply(database, "uninstall", (name,))
+                problems += [
+                    f"uninstall of {name} left {t}" for t in dangling(database)
+                ]
         left = inventory(database) - before
         problems += [f"uninstall left {name}" for name in sorted(left)]
         problems += [

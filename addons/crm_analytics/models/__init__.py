@@ -7,5 +7,6 @@ from . import (
     crm_score_run_store,
     crm_warehouse,
     crm_warehouse_run,
+    res_partner,
     res_config_settings,
 )

@@ -137,6 +137,7 @@ from .runs import (
 from .segments import (
     test_partner_merge,
     test_score,
+    test_score_band,
     test_segment,
     test_segment_fit,
     test_segment_history,

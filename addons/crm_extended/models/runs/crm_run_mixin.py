@@ -1,3 +1,4 @@
+import errno
 import logging
 import time
 from contextlib import contextmanager
@@ -125,10 +126,11 @@ class RunMixin(models.AbstractModel):
         if self.state == "stopped":
             return
         started = time.monotonic()
+        clock = [0.0]
         self.sudo().write({"state": "running", "started_at": fields.Datetime.now()})
         try:
             with self.env.cr.savepoint():
-                run = self.with_context(run_clock=[0.0])
+                run = self.with_context(run_clock=clock)
                 outcome = {"state": "done", **(run._execute() or {})}
         except (TransactionRollbackError, psycopg2.InterfaceError):
             raise  # serialisation or lost connection: the queue tries again
@@ -138,14 +140,7 @@ class RunMixin(models.AbstractModel):
             outcome = {"state": "failed", "error": str(error)}
         except Exception as error:
             _logger.exception("%s,%s failed", self._name, self.id)
-            outcome = {
-                "state": "failed",
-                "error": self.env._(
-                    "Unexpected error (%(kind)s). Nothing was changed. The server log "
-                    "has the details; the run can be started again.",
-                    kind=type(error).__name__,
-                ),
-            }
+            outcome = {"state": "failed", "error": self._tell_error(error, clock)}
         self.sudo().write(
             {
                 **outcome,
@@ -179,12 +174,29 @@ class RunMixin(models.AbstractModel):
         )  # when progress was last written
         if time.monotonic() - clock[0] < 1.0 and done < total:
             return
-        clock[0] = time.monotonic()
+        clock[:] = [time.monotonic(), text]
         share = 100.0 * done / total if total else 0.0
         if self._write_progress(done=min(share, 100.0), text=text):
             raise RunStopped
 
     # ------------------------------------------------------------------ private
+
+    def _tell_error(self, error, clock):
+        """What a person can do about an error that nobody foresaw."""
+        full = isinstance(error, psycopg2.errors.DiskFull)
+        if full or getattr(error, "errno", None) == errno.ENOSPC:
+            step = ", ".join(filter(None, [self._description, *clock[1:]]))
+            return self.env._(
+                "No space is left on the disk of the server (%(step)s). Nothing was "
+                "changed. Ask your administrator to free or add disk space, then start "
+                "again.",
+                step=step,
+            )
+        return self.env._(
+            "Unexpected error (%(kind)s). Nothing was changed. The server log has the "
+            "details; the run can be started again.",
+            kind=type(error).__name__,
+        )
 
     def _is_in_one_transaction(self):
         """Tests and the loading of demo data may not commit in their middle."""

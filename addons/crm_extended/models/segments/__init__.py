@@ -1,5 +1,6 @@
 from . import crm_score
 from . import crm_score_value
+from . import crm_score_band
 from . import crm_score_store
 from . import crm_segment_family
 from . import crm_segment
@@ -12,5 +13,6 @@ from . import crm_segment_member
 from . import crm_segment_movement
 from . import crm_segment_run
 from . import res_partner
+from . import res_partner_score
 from . import crm_lead
 from . import sale_order

@@ -122,7 +122,9 @@ class CrmScore(models.Model):
             }
         )
         self.env["crm.score.value"].invalidate_model(flush=False)
-        self.env["res.partner"].invalidate_model(["score_value_ids"], flush=False)
+        self.env["res.partner"].invalidate_model(
+            ["score_value_ids", "score_band_ids"], flush=False
+        )
         unchanged = total - unknown - counts["inserted"] - counts["updated"]
         return {**counts, "unchanged": unchanged, "unknown": unknown}
 

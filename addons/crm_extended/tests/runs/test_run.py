@@ -1,3 +1,4 @@
+import errno
 from unittest.mock import patch
 
 import psycopg2
@@ -71,14 +72,22 @@ class TestRun(TransactionCase):
 
     def test_full_disk_fails_the_run_but_a_collision_is_tried_again(self):
         def full(run):
+            run._report(1, 4, "1000 rows read")
             raise psycopg2.errors.DiskFull("no space left")
 
         def collision(run):
             raise psycopg2.errors.SerializationFailure("could not serialize")
 
-        with mute_logger(MIXIN):
-            self.work(full)
-        self.assertEqual(self.refresh.state, "failed")
+        def full_folder(run):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        for work, step in ((full, "1000 rows read"), (full_folder, "Segment Refresh")):
+            with self.subTest(step), mute_logger(MIXIN):
+                self.work(work)
+                self.assertEqual(self.refresh.state, "failed")
+                self.assertIn("No space is left on the disk", self.refresh.error)
+                self.assertIn(step, self.refresh.error)
+                self.assertIn("free or add disk space", self.refresh.error)
         with self.assertRaises(psycopg2.errors.SerializationFailure):
             self.work(collision)
 
