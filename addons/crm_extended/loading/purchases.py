@@ -164,7 +164,7 @@ class Purchases:
                     row,
                     "converted_huge",
                     columns[target] or target,
-                    number,
+                    f"{float(number):.15g}",
                     limit=_MOST,
                 )
 
