@@ -39,7 +39,8 @@ def forget_models(env, module):
         """
         SELECT m.model FROM ir_model m
           JOIN ir_model_data d ON d.model = 'ir.model' AND d.res_id = m.id
-         GROUP BY m.model HAVING bool_and(d.module = %s)
+          LEFT JOIN ir_module_module a ON a.name = d.module
+         GROUP BY m.model HAVING bool_and(d.module = %s OR a.state = 'to remove')
         """,
         [module],
     )

@@ -26,19 +26,32 @@ class CrmImport(odoo.cli.Command):
         if options.data_dir:
             server += ["--data-dir", options.data_dir]
         config.parse_config(server, setup_logging=True)
-        if not options.file.is_file():
-            sys.exit(f"No such file: {options.file}")
+        self._check_file(options.file)
         try:
             with Registry(options.database).cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
+                self._check_addon(env, options.database)
                 done = self._import(env, options)
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            # refused before a connection, which psycopg2 tells in words only
+            if f'database "{options.database}" does not exist' in str(error):
+                sys.exit(f"No such database: {options.database}")
             # what broke the connection is in PostgreSQL's log, not in ours
             sys.exit(
                 "The connection to PostgreSQL was lost. Nothing of this file was "
                 "imported. Start PostgreSQL and give the same command again."
             )
         sys.exit(0 if done else 1)
+
+    def _check_file(self, path):
+        if path.is_dir():
+            sys.exit(f"{path} is a folder; name a file in it")
+        if not path.is_file():
+            sys.exit(f"No such file: {path}")
+
+    def _check_addon(self, env, database):
+        if "crm.import" not in env:
+            sys.exit(f"crm_extended is not installed in the database {database}")
 
     def _parse(self, args):
         parser = self.parser

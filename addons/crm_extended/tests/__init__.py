@@ -152,6 +152,7 @@ from .sources import (
     test_import_proposal,
     test_import_security,
     test_import_steps,
+    test_import_tour,
     test_purchase,
     test_source,
 )

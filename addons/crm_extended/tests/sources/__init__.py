@@ -5,5 +5,6 @@ from . import test_import_hostile
 from . import test_import_proposal
 from . import test_import_security
 from . import test_import_steps
+from . import test_import_tour
 from . import test_purchase
 from . import test_source

@@ -41,6 +41,15 @@ class TestImportCommand(ImportCase):
             with self.subTest(text), self.assertRaisesRegex(SystemExit, text):
                 self.run_command(*arguments, DATA / "README.md")
 
+    def test_a_folder_a_missing_file_and_a_wrong_database_are_told(self):
+        command = find_command("crm_import")()
+        with self.assertRaisesRegex(SystemExit, "is a folder"):
+            command._check_file(DATA)
+        with self.assertRaisesRegex(SystemExit, "No such file"):
+            command._check_file(DATA / "nowhere.csv")
+        with self.assertRaisesRegex(SystemExit, "crm_extended is not installed"):
+            command._check_addon({}, "shop")
+
     def test_the_text_of_a_file_reaches_no_log(self):
         with self.assertNoLogs("odoo.addons.crm_extended", level="INFO"):
             self.load(FULL)
