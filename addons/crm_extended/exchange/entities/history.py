@@ -1,16 +1,8 @@
 """What happened with customers: contacts in either direction, purchases elsewhere."""
 
 from ..entity import Entity, Field
+from .common import CUSTOMER
 
-_CUSTOMER = Field(
-    "customer",
-    "reference",
-    column="partner_id",
-    entity="customer",
-    writable=True,
-    required=True,
-    help="id of the customer, or of a contact of it",
-)
 _CURRENCY = Field("currency", "code", column="currency_id", code="name", writable=True)
 
 INTERACTION = Entity(
@@ -21,7 +13,7 @@ INTERACTION = Entity(
     owners=("partner_id",),
     verbs=("read", "create"),
     fields=(
-        _CUSTOMER,
+        CUSTOMER,
         Field("at", "datetime", column="date", writable=True),
         Field("direction", values=("in", "out", "internal"), writable=True),
         Field("channel", maximum=32, writable=True),
@@ -41,7 +33,7 @@ PURCHASE = Entity(
     owners=("partner_id",),
     verbs=("read", "create", "update", "delete"),
     fields=(
-        _CUSTOMER,
+        CUSTOMER,
         Field("date", "date", writable=True, required=True),
         Field(
             "product",

@@ -1,16 +1,7 @@
 """What is known of customers beside their address: relations, attributes, groups."""
 
 from ..entity import Entity, Field
-
-_CUSTOMER = Field(
-    "customer",
-    "reference",
-    column="partner_id",
-    entity="customer",
-    writable=True,
-    required=True,
-    help="id of the customer, or of a contact of it",
-)
+from .common import CUSTOMER
 
 RELATION = Entity(
     name="relation",
@@ -59,7 +50,7 @@ ATTRIBUTE = Entity(
     owners=("partner_id",),
     verbs=("read", "create", "update"),
     fields=(
-        _CUSTOMER,
+        CUSTOMER,
         Field(
             "attribute",
             "code",
@@ -110,7 +101,7 @@ CONSENT = Entity(
     owners=("partner_id",),
     verbs=("read", "create"),
     fields=(
-        _CUSTOMER,
+        CUSTOMER,
         Field(
             "purpose",
             "code",

@@ -1,16 +1,8 @@
 """What is offered to and ordered by customers, and how far it got."""
 
 from ..entity import Entity, Field
+from .common import CUSTOMER
 
-_CUSTOMER = Field(
-    "customer",
-    "reference",
-    column="partner_id",
-    entity="customer",
-    writable=True,
-    required=True,
-    help="id of the customer, or of a contact of it",
-)
 _CURRENCY = Field("currency", "code", column="currency_id", code="name")
 _CREATED = Field("created_at", "datetime", column="create_date")
 
@@ -71,7 +63,7 @@ ORDER = Entity(
             writable=True,
             help="Writing sale confirms, cancel cancels, draft reopens",
         ),
-        _CUSTOMER,
+        CUSTOMER,
         Field(
             "invoice_address",
             "reference",

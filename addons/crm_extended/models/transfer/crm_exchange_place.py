@@ -10,7 +10,7 @@ from odoo.tools import config
 from ...transfer import names, remote
 from ...transfer.folder import Folder
 from ...transfer.problems import TransferProblem
-from .wording import tell, told
+from .wording import checked, tell, told
 
 MANAGER = "crm_extended.group_exchange_manager"
 BASE = "CRM_EXCHANGE_FOLDER"  # environment variable: set by who runs the server
@@ -102,19 +102,11 @@ class ExchangePlace(models.Model):
     @api.constrains("kind", "path", "host", "host_key")
     def _check_place(self):
         for place in self:
-            try:
+            with checked(place):
                 if place.kind == "folder":
                     names.folder_parts(place.path)
                 else:
                     place._check_server()
-            except TransferProblem as problem:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s: %(problem)s",
-                        name=place.name,
-                        problem=tell(self.env, problem),
-                    )
-                ) from None
 
     def _check_server(self):
         names.folder_parts((self.path or "").lstrip("/"))

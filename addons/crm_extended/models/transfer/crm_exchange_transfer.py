@@ -6,9 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...transfer import names
-from ...transfer.problems import TransferProblem
 from ..runs.crm_run_mixin import STATES
-from .wording import tell
+from .wording import checked
 
 DELIMITERS = [(",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar")]
 ENCODINGS = [
@@ -265,7 +264,7 @@ class ExchangeTransfer(models.Model):
     )
     def _check_names(self):
         for transfer in self:
-            try:
+            with checked(transfer):
                 for path in (
                     transfer.folder,
                     transfer.processed_folder,
@@ -274,14 +273,6 @@ class ExchangeTransfer(models.Model):
                     names.folder_parts(path)
                 if transfer.direction == "export":
                     transfer._get_file_name()
-            except TransferProblem as problem:
-                raise ValidationError(
-                    self.env._(
-                        "%(name)s: %(problem)s",
-                        name=transfer.name,
-                        problem=tell(self.env, problem),
-                    )
-                ) from None
             taken = {transfer.processed_folder, transfer.failed_folder}
             if transfer.direction == "import" and transfer.folder in taken:
                 raise ValidationError(

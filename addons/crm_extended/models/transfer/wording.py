@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools.translate import LazyTranslate
 
 from ...intake.problems import FileProblem
@@ -78,3 +78,18 @@ def told(env):
         yield
     except (TransferProblem, FileProblem) as problem:
         raise UserError(tell(env, problem)) from None
+
+
+@contextmanager
+def checked(record):
+    """A problem with what was entered becomes an error that names the record."""
+    try:
+        yield
+    except TransferProblem as problem:
+        raise ValidationError(
+            record.env._(
+                "%(name)s: %(problem)s",
+                name=record.name,
+                problem=tell(record.env, problem),
+            )
+        ) from None
