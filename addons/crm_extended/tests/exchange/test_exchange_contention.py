@@ -1,19 +1,20 @@
 import random
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
 from odoo.sql_db import db_connect
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
+
+from ..committed_common import CommittedCase
 
 WRITERS, ROUNDS = 6, 20
 MARK = "exchange-contention"
 
 
 @tagged("post_install", "-at_install")
-class TestExchangeContention(TransactionCase):
+class TestExchangeContention(CommittedCase):
     """Many writers on connections of their own, two that number, one that pulls.
 
     Everything is really committed, so the test cleans up after itself.
@@ -39,19 +40,6 @@ class TestExchangeContention(TransactionCase):
             lambda model: self.connection(),
         )
         self.enterContext(own_cursor)
-
-    @contextmanager
-    def connection(self):
-        with closing(db_connect(self.env.cr.dbname).cursor()) as cr:
-            yield cr
-            cr.commit()  # pylint: disable=invalid-commit
-
-    @contextmanager
-    def environment(self, uid=SUPERUSER_ID):
-        with self.connection() as cr:
-            env = api.Environment(cr, uid, {})
-            yield env
-            env.flush_all()
 
     def clean(self):
         with self.connection() as cr:

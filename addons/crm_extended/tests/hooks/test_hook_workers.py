@@ -1,13 +1,12 @@
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, api
-from odoo.sql_db import db_connect
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import tagged
 
 from ...models.hooks import crm_exchange_hook_sending as sending
+from ..committed_common import CommittedCase
 from .hook_common import Receiver
 
 MARK = "HOOK-WORKERS"
@@ -15,7 +14,7 @@ MESSAGES = 24
 
 
 @tagged("post_install", "-at_install")
-class TestHookWorkers(TransactionCase):
+class TestHookWorkers(CommittedCase):
     """Workers on connections of their own, really committing; it cleans up itself."""
 
     def setUp(self):
@@ -39,19 +38,6 @@ class TestHookWorkers(TransactionCase):
                 {"client_id": client.id, "url": self.receiver.url, "inside": True}
             )
             self.hook_id, self.secret = hook.id, hook._begin()
-
-    @contextmanager
-    def connection(self):
-        with closing(db_connect(self.env.cr.dbname).cursor()) as cr:
-            yield cr
-            cr.commit()  # pylint: disable=invalid-commit
-
-    @contextmanager
-    def environment(self):
-        with self.connection() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            yield env
-            env.flush_all()
 
     def clean(self):
         with self.connection() as cr:
