@@ -60,6 +60,24 @@
         "security/transfer/ir.model.access.csv",
         "security/transfer/rules.xml",
         "security/portal/ir.model.access.csv",
+        "security/programmes/ir.model.access.csv",
+        "security/programmes/rules.xml",
+        "security/tiers/ir.model.access.csv",
+        "security/tiers/rules.xml",
+        "security/referral/ir.model.access.csv",
+        "security/referral/rules.xml",
+        "security/tracking/ir.model.access.csv",
+        "security/tracking/rules.xml",
+        "security/liability/ir.model.access.csv",
+        "security/liability/rules.xml",
+        "security/policies/ir.model.access.csv",
+        "security/policies/rules.xml",
+        "security/offers/ir.model.access.csv",
+        "security/offers/rules.xml",
+        "security/playbooks/ir.model.access.csv",
+        "security/playbooks/rules.xml",
+        "security/page/ir.model.access.csv",
+        "security/page/rules.xml",
         # data
         "data/queue_job.xml",
         "data/segment_cron.xml",
@@ -177,6 +195,16 @@
         "views/hooks/crm_exchange_hook_views.xml",
         "views/hooks/crm_exchange_hook_delivery_views.xml",
         "views/hooks/crm_exchange_client_views.xml",
+        # loyalty
+        # programmes
+        # tiers
+        # referral
+        # tracking
+        # liability
+        # policies
+        # offers
+        # playbooks
+        # page
     ],
     "demo": [
         "demo/customer.xml",

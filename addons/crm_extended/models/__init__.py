@@ -22,6 +22,15 @@ from .matching import crm_attribute_value
 from . import picture
 from . import handover
 from . import loyalty
+from . import programmes
+from . import tiers
+from . import referral
+from . import tracking
+from . import liability
+from . import policies
+from . import offers
+from . import playbooks
+from . import page
 from . import privacy
 from . import review
 from . import res_config_settings
