@@ -1,0 +1,1 @@
+"""How groups of customers differ and overlap: statistics without a database."""
