@@ -16,3 +16,11 @@ from . import res_partner
 from . import res_partner_score
 from . import crm_lead
 from . import sale_order
+from . import res_partner_stay
+from . import crm_segment_picture
+from . import crm_segment_overlap
+from . import crm_segment_profile
+from . import crm_segment_profile_share
+from . import crm_segment_profile_number
+from . import crm_segment_migration
+from . import crm_segment_grid
