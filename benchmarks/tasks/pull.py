@@ -1,6 +1,5 @@
 """A first load and its changes, against paged `search_read`."""
 
-import gc
 import json
 import xmlrpc.client
 from pathlib import Path
@@ -97,7 +96,6 @@ def _pull(exchange, cursor):
         told["items"] += len(items)
         cursor, more, pages = data["cursor"], data["more"], pages + 1
         if pages == WARM:
-            gc.collect()
             told["warm"] = _memory()
         elif pages > WARM:
             told["most"] = max(told["most"], _memory())

@@ -33,12 +33,14 @@ class Call:
 
     :param request_id: told to the client in the envelope, found in log and audit
     :param meter: what is left of rate and quota, as of the beginning
+    :param caller: (login, client) by ids, as soon as it was looked up
     """
 
     method: str
     request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     touches: list[Touch] = field(default_factory=list)
     meter: dict = field(default_factory=dict)
+    caller: tuple[int, int] = (0, 0)
     started: float = field(default_factory=time.monotonic)
 
     def note(self, verb: str, entity: str, fields, count: int) -> None:

@@ -23,6 +23,15 @@ def revision(data: Mapping) -> str:
     return sha256(canonical(data)).hexdigest()[:16]
 
 
+def of_text(text: str) -> str:
+    """The same of data that are canonical JSON already.
+
+    >>> of_text('{"active":true,"name":"Zdeněk"}')
+    'ebcac04ca7c39ad5'
+    """
+    return sha256(text.encode()).hexdigest()[:16]
+
+
 def canonical(data: Mapping) -> bytes:
     """Data as the only JSON that stands for them.
 

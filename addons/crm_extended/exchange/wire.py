@@ -100,7 +100,9 @@ def outgoing(value: object, path: str = "", depth: int = 0) -> object:
     """
     kind = type(value)
     if kind is str:
-        return _UNFIT.sub("\ufffd", value) if _UNFIT.search(value) else value
+        if value.isprintable() or not _UNFIT.search(value):  # the first is faster
+            return value
+        return _UNFIT.sub("\ufffd", value)
     if kind is bool:
         return value
     if kind is int:

@@ -24,6 +24,7 @@ from .entities import (
     test_exchange_entities,
     test_exchange_entity_push,
     test_exchange_subject,
+    test_exchange_texts,
 )
 from .feed import (
     test_exchange_digest,

@@ -7,4 +7,5 @@ from . import crm_exchange_push_profile
 from . import crm_exchange_push_sale
 from . import crm_exchange_subject
 from . import crm_exchange_values
+from . import crm_exchange_texts
 from . import crm_exchange_visible

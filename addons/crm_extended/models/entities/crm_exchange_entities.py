@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import api, models
+from odoo import api, models, tools
 
 from ...exchange.entities import DECLARED
 
@@ -12,10 +12,13 @@ class ExchangeEntities(models.AbstractModel):
 
     @api.model
     def _entities(self):
-        return {
-            **super()._entities(),
-            **{e.name: self._fit(e) for e in DECLARED if e.model in self.env},
-        }
+        return {**super()._entities(), **self._installed()}
+
+    @api.model
+    @tools.ormcache()
+    def _installed(self):
+        """{name: entity}, the same until an addon comes or goes."""
+        return {e.name: self._fit(e) for e in DECLARED if e.model in self.env}
 
     @api.model
     def _fit(self, entity):

@@ -90,7 +90,7 @@ class ExchangeSubject(models.AbstractModel):
             self._audit(own, "export", other.name, names, len(rows))
             if rows:
                 records[other.name] = [
-                    {"id": row["id"], "data": row["data"]} for row in rows.values()
+                    {"id": res_id, "data": row.data} for res_id, row in rows.items()
                 ]
             if len(rows) == MOST:
                 cut.append(other.name)
@@ -104,9 +104,9 @@ class ExchangeSubject(models.AbstractModel):
     @api.model
     def _get_card(self, entity, record):
         """What the client may read of a person, as JSContact."""
-        data = record["data"]
+        data = record.data
         secret = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        name = f"{secret}/{entity.model}/{record['id']}"
+        name = f"{secret}/{entity.model}/{record.id}"
         names = ("name", "email", "phone", "website", "street", "street2", "city")
         person = {name: data.get(name, "") for name in names}
         person |= {

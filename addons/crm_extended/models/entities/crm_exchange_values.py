@@ -5,22 +5,21 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...exchange import wire
-from ...exchange.revision import revision
+from ...exchange.shown import Shown
 
 
 class ExchangeValues(models.AbstractModel):
-    """Records of an entity as a client sees them, in a fixed number of queries."""
+    """Records of an entity as a client sees them, value by value.
+
+    What the exchange says of a record is defined here; `crm_exchange_texts` has the
+    database say the same faster.
+    """
 
     _inherit = "crm.exchange"
 
     @api.model
-    def _read_visible(self, client, entity, scope, domain, limit=None):
-        """Records within `domain` that the client may see, by id.
-
-        :return: ``{id: {"id", "rev", "data", "keys"?, "cut"?}}`` in order of id;
-            an empty field is left out of `data`. `rev` changes exactly when something
-            that this client sees does. `cut` names texts longer than declared.
-        """
+    def _read_values(self, client, entity, scope, domain, limit=None):
+        """Records as `_read_visible` gives them, in a fixed number of queries."""
         model = self._reading_model(client, entity.model)
         domain = self._visible_domain(client, entity, scope) & Domain(domain)
         query = model._search(domain, order="id", limit=limit)
@@ -47,7 +46,10 @@ class ExchangeValues(models.AbstractModel):
         whatever the call says: a revision must not depend on who asks.
         """
         model = self.env[name].sudo().with_company(client.company_id)
-        lang = client.user_id.lang or "en_US"
+        login = client.user_id
+        login.fetch(["partner_id"])  # not all that is known of these two
+        login.partner_id.fetch(["lang"])
+        lang = login.partner_id.lang or "en_US"
         return model.with_context(active_test=False, lang=lang)
 
     @api.model
@@ -93,12 +95,7 @@ def _record(row, fields, codes, keys, lines):
     for name, by_id in lines.items():
         if found := by_id.get(row[0]):
             data[name] = found
-    record = {"id": row[0], "rev": revision(data), "data": data}
-    if keys:
-        record["keys"] = keys
-    if cut:
-        record["cut"] = cut
-    return record
+    return Shown.of(row[0], data, keys or (), cut)
 
 
 def _data(values, fields, codes):

@@ -219,10 +219,20 @@ class Exchange(models.AbstractModel):
 
     @api.model
     def _find_client(self):
-        """The client whose login calls, alive or not, with the system's rights."""
+        """The client whose login calls, alive or not, with the system's rights.
+
+        Who a login belongs to is looked up once a call; whether the client is alive, at
+        each look.
+        """
         clients = self.env["crm.exchange.client"].sudo()
         clients = clients.with_context(active_test=False)
-        return clients.search([("user_id", "=", self.env.uid)], limit=1)
+        running = calls.current()
+        if running and running.caller[0] == self.env.uid:
+            return clients.browse(running.caller[1])
+        found = clients.search([("user_id", "=", self.env.uid)], limit=1)
+        if running and found:
+            running.caller = (self.env.uid, found.id)
+        return found
 
     @api.model
     def _credential(self):

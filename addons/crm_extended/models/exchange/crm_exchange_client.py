@@ -110,16 +110,21 @@ class ExchangeClient(models.Model):
     )
 
     def init(self):
-        """Which records clients were told of, and whether they still see them."""
+        """Which records clients were told of, and whether they still see them.
+
+        No foreign key: its check would cost each record of a first load a look at the
+        client. Rows go with their client in `unlink`.
+        """
         self.env.cr.execute(
             """CREATE TABLE IF NOT EXISTS crm_exchange_disclosed (
-                   client_id integer REFERENCES crm_exchange_client ON DELETE CASCADE,
+                   client_id integer,
                    entity varchar,
                    res_id integer,
                    PRIMARY KEY (client_id, entity, res_id)
                );
                ALTER TABLE crm_exchange_disclosed
-                 ADD COLUMN IF NOT EXISTS here boolean NOT NULL DEFAULT true"""
+                 ADD COLUMN IF NOT EXISTS here boolean NOT NULL DEFAULT true,
+                DROP CONSTRAINT IF EXISTS crm_exchange_disclosed_client_id_fkey"""
         )
 
     @api.depends("acked_seq")
@@ -182,8 +187,11 @@ class ExchangeClient(models.Model):
 
     def unlink(self):
         """Its login can no longer call anything, so it goes too, with its keys."""
-        users = self.user_id
+        users, ids = self.user_id, self.ids
         result = super().unlink()
+        self.env.cr.execute(
+            "DELETE FROM crm_exchange_disclosed WHERE client_id = ANY(%s)", [ids]
+        )
         users.sudo().write({"active": False})
         users.sudo().api_key_ids._remove()
         return result

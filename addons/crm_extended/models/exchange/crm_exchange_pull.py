@@ -3,7 +3,7 @@ import json
 from odoo import api, models
 from odoo.tools import SQL
 
-from ...exchange import arguments, envelope, wire
+from ...exchange import arguments, envelope
 from ...exchange import cursor as cursors
 from ...exchange.errors import ExchangeError
 from .crm_exchange import service
@@ -131,10 +131,8 @@ class ExchangePull(models.AbstractModel):
     def _page(self, items, place, packed, more):
         _epoch, head, _floor = self.env["crm.exchange.change"]._position()
         first = place.count - len(items) + 1
-        for number, item in enumerate(items, start=first):
-            item["seq"] = str(number)
-        if packed:
-            items = [_pack(item) for item in items]
+        write = _pack if packed else _unpacked
+        items = [write(item, number) for number, item in enumerate(items, start=first)]
         lag = max(head - place.position, 0)
         return {
             "items": items,
@@ -165,7 +163,7 @@ class ExchangePull(models.AbstractModel):
             self._disclose(client, entity, scope, records)
             readable = scope._readable_fields(entity)
             self._audit(client, "read", entity.name, readable, len(records))
-            items += [_upsert(entity, record) for record in records.values()]
+            items += [(entity.name, record) for record in records.values()]
             if len(records) < room:
                 at = at.moved(entity=at.entity + 1, after=0)
             else:
@@ -234,6 +232,7 @@ class ExchangePull(models.AbstractModel):
     def _states(self, client, entity, scope, ids):
         """Items for these records as they are now, {(entity name, id): item}.
 
+        An item is a struct, or for a record that is seen (entity name, `Shown`).
         A record that the client may not see and was never told of has none.
         """
         records = self._read_visible(client, entity, scope, [("id", "in", list(ids))])
@@ -245,8 +244,8 @@ class ExchangePull(models.AbstractModel):
         into = self._visible_ids(client, entity, scope, gone.values())
         self._leave(client, entity, told)
         states = {
-            (entity.name, record["id"]): _upsert(entity, record)
-            for record in records.values()
+            (entity.name, res_id): (entity.name, record)
+            for res_id, record in records.items()
         }
         erased = self._erased(entity, told)
         for res_id in told:
@@ -276,21 +275,25 @@ class ExchangePull(models.AbstractModel):
         return set(names or readable)
 
 
-def _pack(item):
-    """An item as text; its data went through `wire.outgoing` when they were read."""
-    if "keys" in item:
-        item["keys"] = wire.outgoing(item["keys"])
-    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+def _pack(item, number):
+    """An item as text; what is in it fits the wire already."""
+    if isinstance(item, tuple):
+        entity, record = item
+        return record.packed(entity, number)
+    return json.dumps({**item, "seq": str(number)}, separators=(",", ":"))
 
 
-def _upsert(entity, record):
-    return {"entity": entity.name, "op": "upsert", **record}
+def _unpacked(item, number):
+    if isinstance(item, tuple):
+        entity, record = item
+        item = {"entity": entity, "op": "upsert", **record.as_dict()}
+    return {**item, "seq": str(number)}
 
 
 def _answer(record, wanted, merged_into, visible):
     if record:
-        data = {name: v for name, v in record["data"].items() if name in wanted}
-        return {"status": "ok", **record, "data": data}
+        data = {name: v for name, v in record.data.items() if name in wanted}
+        return {"status": "ok", **record.as_dict(), "data": data}
     if merged_into is None:
         return {"status": "not_found"}
     if merged_into in visible:

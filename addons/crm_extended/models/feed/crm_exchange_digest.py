@@ -33,11 +33,19 @@ class ExchangeDigest(models.AbstractModel):
             ``{count, items: [{id, rev}], head}``. `head` is the feed's newest number:
             pull up to there before you compare.
         """
-        own = self._client()
-        found, scope = self._readable(arguments.text(entity, "entity"))
+        name = arguments.text(entity, "entity")
         prefix = _checked(arguments.text(prefix, "prefix"))
         most = revision.DIGITS - len(prefix)
         level = arguments.whole(level, "level", 0, min(4, most))
+        self._readable(name)  # refuses before there is any work
+        self.env["crm.exchange.change"]._number()  # `head` counts what is hashed
+        with self._fresh() as fresh:
+            return fresh._get_digest(name, prefix, level)
+
+    @api.model
+    def _get_digest(self, name, prefix, level):
+        own = self._client()
+        found, scope = self._readable(name)
         counts = self._count_buckets(own, found, scope, prefix, level)
         total = sum(counts.values())
         head = self.env["crm.exchange.change"]._position()[1]
@@ -96,7 +104,7 @@ class ExchangeDigest(models.AbstractModel):
             domain = _within(prefix) & Domain("id", ">", after)
             page = self._read_visible(client, entity, scope, domain, limit=PAGE)
             for res_id, record in page.items():
-                yield res_id, record["rev"]
+                yield res_id, record.rev
             if len(page) < PAGE:
                 return
             after = max(page)

@@ -142,7 +142,7 @@ class ExchangePushGroup(models.AbstractModel):
         shown, fields = set(readable), [entity.by_name[name] for name in names]
         read = {}
         for res_id, record in records.items():
-            data = record["data"]
+            data = record.data
             seen = {n: v for n, v in data.items() if n in shown}
             read[res_id] = (
                 revision(seen) if shown else "",

@@ -17,7 +17,7 @@ class ExchangePushShown(models.AbstractModel):
         result = super()._disclose(client, entity, scope, ids)
         if isinstance(ids, dict) and ids and scope._may("update"):
             shown = {
-                res_id: (record["rev"], self._push_canonical(entity, record["data"]))
+                res_id: (record.rev, self._push_canonical(entity, record.data))
                 for res_id, record in ids.items()
             }
             with self._own_cursor() as cr:
