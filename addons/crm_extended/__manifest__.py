@@ -41,6 +41,8 @@
         "security/relations/rules.xml",
         "security/profile/ir.model.access.csv",
         "security/profile/rules.xml",
+        "security/segments/ir.model.access.csv",
+        "security/segments/rules.xml",
         "security/picture/ir.model.access.csv",
         "security/picture/rules.xml",
         "security/handover/ir.model.access.csv",
@@ -196,8 +198,15 @@
         "views/hooks/crm_exchange_hook_delivery_views.xml",
         "views/hooks/crm_exchange_client_views.xml",
         # loyalty
+        "data/loyalty/loyalty.xml",
         # programmes
+        "data/programmes.xml",
         # tiers
+        "data/tiers.xml",
+        "views/tiers/crm_loyalty_tier_member_views.xml",
+        "views/tiers/crm_loyalty_tier_views.xml",
+        "views/tiers/crm_loyalty_tier_run_views.xml",
+        "views/tiers/res_partner_views.xml",
         # referral
         # tracking
         # liability

@@ -20,6 +20,7 @@ def uninstall_hook(env):
     env["crm.exchange.change"]._remove_triggers()
     env["crm.exchange.audit"]._remove_keeper()
     env["crm.exchange.usage"]._remove_meter()
+    env["loyalty.program"]._remove_budget()
     env["crm.loyalty.entry"]._remove_ledger()
     env["crm.match.key"]._remove_triggers()
     env["crm.interaction"]._remove_capture()

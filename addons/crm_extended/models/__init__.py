@@ -27,6 +27,7 @@ from . import tiers
 from . import referral
 from . import tracking
 from . import liability
+from .programmes import crm_loyalty_point_value
 from . import policies
 from . import offers
 from . import playbooks
