@@ -24,6 +24,7 @@ def uninstall_hook(env):
     env["crm.loyalty.entry"]._remove_ledger()
     env["crm.match.key"]._remove_triggers()
     env["crm.interaction"]._remove_capture()
+    env["crm.segment.news"]._remove_triggers()
     _remove_imported(env)
     _remove_consents(env)
     _remove_views(env)

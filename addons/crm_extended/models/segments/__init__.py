@@ -6,9 +6,18 @@ from . import crm_segment_family
 from . import crm_segment
 from . import crm_segment_words
 from . import crm_segment_definition
+from . import crm_segment_limit
+from . import crm_segment_order
 from . import crm_segment_fit
 from . import crm_segment_refresh
+from . import crm_segment_changed
 from . import crm_segment_condition
+from . import crm_segment_condition_score
+from . import crm_segment_condition_customer
+from . import crm_segment_condition_behaviour
+from . import crm_segment_condition_list
+from . import crm_segment_pick
+from . import crm_segment_news
 from . import crm_segment_member
 from . import crm_segment_movement
 from . import crm_segment_run
@@ -24,3 +33,4 @@ from . import crm_segment_profile_share
 from . import crm_segment_profile_number
 from . import crm_segment_migration
 from . import crm_segment_grid
+from . import crm_segment_picture_open

@@ -127,7 +127,9 @@ class CrmScore(models.Model):
     def _get_segments(self):
         # sudo: segments of all companies
         conditions = self.env["crm.segment.condition"].sudo()
-        found = conditions.search([("score_id", "in", self.ids)]).segment_id
+        found = conditions.search(
+            ["|", ("score_id", "in", self.ids), ("second_id", "in", self.ids)]
+        ).segment_id
         return found.with_context(active_test=False)
 
     def action_open_values(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class CrmSegment(models.Model):
-    """A named group of customers, defined by a filter and by ranges of scores.
+    """A named group of customers, defined by a filter and by conditions.
 
     Both must hold. Who belongs is not decided when somebody looks but when segments are
     refreshed: each stay is kept with its days and its reason (`crm.segment.member`).
@@ -36,8 +36,19 @@ class CrmSegment(models.Model):
         [("all", "all of"), ("any", "any of")], default="all", required=True
     )
     condition_ids = fields.One2many(
-        "crm.segment.condition", "segment_id", string="Score Conditions", copy=True
+        "crm.segment.condition",
+        "segment_id",
+        string="Conditions",
+        domain=[("parent_id", "=", False)],
+        copy=True,
     )
+    explanation = fields.Text(
+        string="In Words",
+        compute="_compute_preview",
+        help="The definition as a sentence",
+    )
+    pick_ids = fields.One2many("crm.segment.pick", "segment_id", string="List by Hand")
+    pick_count = fields.Integer(string="On the List", compute="_compute_pick_count")
     company_id = fields.Many2one(
         "res.company",
         index=True,
@@ -83,27 +94,36 @@ class CrmSegment(models.Model):
         for segment in self:
             segment.member_count = counts.get(segment._origin.id, 0)
 
-    @api.depends(
-        "domain",
-        "match",
-        "company_id",
-        "condition_ids.score_id",
-        "condition_ids.kind",
-        "condition_ids.minimum",
-        "condition_ids.maximum",
-    )
+    def _compute_pick_count(self):
+        groups = self.env["crm.segment.pick"]._read_group(
+            [("segment_id", "in", self.ids)], ["segment_id"], ["__count"]
+        )
+        counts = {segment.id: count for segment, count in groups}
+        for segment in self:
+            segment.pick_count = counts.get(segment._origin.id, 0)
+
+    @api.depends(lambda self: self._get_preview_names())
+    @api.depends_context("lang")
     def _compute_preview(self):
         for segment in self:
             try:
+                segment.explanation = segment._explain()
                 segment.preview_count = segment._count_fitting()
                 segment.preview_error = False
             except UserError as error:
+                segment.explanation = False
                 segment.preview_count = 0
                 segment.preview_error = str(error)
 
+    @api.model
+    def _get_preview_names(self):
+        names = self.env["crm.segment.condition"]._get_definition_names()
+        own = ["domain", "match", "company_id", "pick_ids"]
+        return own + [f"condition_ids.{name}" for name in names]
+
     @api.constrains("domain", "match", "company_id", "condition_ids")
     def _check_definition(self):
-        for segment in self:
+        for segment in self.exists():
             try:
                 segment._count_fitting(limit=1)
             except ValidationError:

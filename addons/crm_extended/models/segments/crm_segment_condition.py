@@ -1,66 +1,146 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+
+DEPTH = 8  # of groups in groups; nobody reads more
 
 
 class CrmSegmentCondition(models.Model):
-    """A range that a score of the customer must lie in, both ends included.
+    """One thing that must hold of a customer, or a group of such things.
 
-    A segment of a company reads that company's values, or else the shared ones. A
-    shared segment reads the shared values, or else those of the customer's own company,
-    or else the newest; such a membership is then shown in that company only.
+    Its kind (`subject`) decides what is looked at. An addon adds a kind by
+    `selection_add`, the fields it needs, and three methods named after it:
+
+    - `_test_KIND(plan)`: SQL test of the customer `res_partner`, see `Plan`. It names
+      in `plan.reads` what the answer follows from, see `crm.segment._touches`;
+    - `_describe_KIND()`: the condition in words;
+    - `_check_KIND()`: raise a `UserError` where something is missing.
+
+    `_held_KIND(plan, test)` may add what decided on one customer, as SQL text.
     """
 
     _name = "crm.segment.condition"
-    _description = "Score Condition of a Segment"
+    _description = "Condition of a Segment"
     _order = "segment_id, sequence, id"
+    _parent_name = "parent_id"
 
     segment_id = fields.Many2one(
-        "crm.segment", required=True, index=True, ondelete="cascade"
+        "crm.segment",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        compute="_compute_segment_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        recursive=True,
+    )
+    parent_id = fields.Many2one(
+        "crm.segment.condition", string="In Group", index=True, ondelete="cascade"
+    )
+    child_ids = fields.One2many(
+        "crm.segment.condition", "parent_id", string="Conditions in It", copy=True
     )
     sequence = fields.Integer(default=10)
-    score_id = fields.Many2one(
-        "crm.score", required=True, index=True, ondelete="cascade"
-    )
-    kind = fields.Selection(
-        [
-            ("range", "is between"),
-            ("minimum", "is at least"),
-            ("maximum", "is at most"),
-            ("missing", "has no value"),
-        ],
-        string="Condition",
-        default="range",
+    subject = fields.Selection(
+        [("score", "Score"), ("group", "Group of Conditions")],
+        string="Looks At",
+        default="score",
         required=True,
     )
-    minimum = fields.Float(string="From", help="Lowest value that still fits")
-    maximum = fields.Float(string="To", help="Highest value that still fits")
+    negate = fields.Boolean(
+        string="Not", help="Those customers of whom the condition does not hold"
+    )
+    match = fields.Selection(
+        [("all", "all of them"), ("any", "any of them")],
+        string="Must Hold",
+        default="all",
+        required=True,
+    )
     company_id = fields.Many2one(related="segment_id.company_id", store=True)
+    words = fields.Char(
+        string="Condition in Words", compute="_compute_words", recursive=True
+    )
 
-    @api.constrains("kind", "minimum", "maximum")
-    def _check_range(self):
+    @api.depends("parent_id.segment_id")
+    def _compute_segment_id(self):
+        """What is in a group belongs to the segment of the group."""
+        for condition in self.filtered("parent_id"):
+            condition.segment_id = condition.parent_id.segment_id
+
+    @api.depends_context("lang")
+    @api.depends(lambda self: self._get_definition_names())
+    def _compute_words(self):
         for condition in self:
-            if condition.kind == "range" and condition.minimum > condition.maximum:
+            try:
+                condition._check_complete()
+                condition.words = condition._describe()
+            except UserError as error:
+                condition.words = str(error)
+
+    @api.depends("words")
+    def _compute_display_name(self):
+        for condition in self:
+            condition.display_name = condition.words
+
+    @api.model
+    def _get_definition_names(self):
+        """Fields that make up the definition; override to add those of a kind."""
+        return ["subject", "negate", "match", "child_ids.words"]
+
+    # ------------------------------------------------------------------ checks
+
+    @api.constrains(lambda self: self._get_checked_names())
+    def _check_definition(self):
+        for condition in self:
+            condition._check_complete()
+        self.segment_id._check_definition()
+
+    @api.model
+    def _get_checked_names(self):
+        return [name.split(".")[0] for name in self._get_definition_names()]
+
+    @api.constrains("parent_id", "child_ids", "segment_id")
+    def _check_tree(self):
+        if self._has_cycle():
+            raise ValidationError(
+                self.env._("A group of conditions cannot be in itself.")
+            )
+        for condition in self:
+            group, depth = condition.parent_id, 0
+            while group:
+                group, depth = group.parent_id, depth + 1
+            if depth > DEPTH:
                 raise ValidationError(
-                    self.env._(
-                        "%(score)s cannot be between %(minimum)s and %(maximum)s: the "
-                        "first number must be the lower one.",
-                        score=condition.score_id.name,
-                        minimum=condition._format(condition.minimum),
-                        maximum=condition._format(condition.maximum),
-                    )
+                    self.env._("Groups are nested at most %(depth)s deep.", depth=DEPTH)
                 )
+            parent = condition.parent_id
+            if parent and (
+                parent.subject != "group" or parent.segment_id != condition.segment_id
+            ):
+                raise ValidationError(
+                    self.env._("Conditions are put into a group of the same segment.")
+                )
+
+    def _check_complete(self):
+        """:raises UserError: the condition cannot be used yet, with what is missing"""
+        self.ensure_one()
+        self._call("check")
+
+    # ------------------------------------------------------------------ CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A condition given with one end only is open at the other."""
-        for vals in vals_list:
-            ends = {"minimum", "maximum"} & set(vals)
-            if "kind" not in vals and len(ends) == 1:
-                vals["kind"] = ends.pop()
-        conditions = super().create(vals_list)
+        conditions = super().create(
+            [self._prepare_created_values(dict(vals)) for vals in vals_list]
+        )
         conditions.segment_id._sign_definition()
         return conditions
+
+    @api.model
+    def _prepare_created_values(self, vals):
+        """Override to fill what follows from the other values."""
+        return vals
 
     def write(self, vals):
         self.segment_id._sign_definition()  # before: the line may move elsewhere
@@ -74,119 +154,80 @@ class CrmSegmentCondition(models.Model):
         segments._sign_definition()
         return result
 
+    def copy_data(self, default=None):
+        """A copied group takes its conditions along, under the copied segment."""
+        vals_list = super().copy_data(default=default)
+        for vals in vals_list:
+            if "segment_id" not in (default or {}):
+                continue
+            for command in vals.get("child_ids") or ():
+                command[2].pop("segment_id", None)
+        return vals_list
+
     # ------------------------------------------------------------------ SQL
 
-    def _get_values(self):
-        """SQL table of the one value per customer that the condition looks at."""
+    def _call(self, step, *args):
+        """The method of the condition's kind, or the common one of that name."""
+        method = getattr(self, f"_{step}_{self.subject}", None)
+        method = method or getattr(self, f"_{step}_any")
+        return method(*args)
+
+    def _get_test(self, plan):
+        """SQL test of one customer; NULL counts as no."""
         self.ensure_one()
-        company = self.segment_id.company_id._origin.id
-        score = self.score_id._origin.id
-        if company:
-            return SQL(
-                """(SELECT DISTINCT ON (partner_id) partner_id, value, company_id
-                      FROM crm_score_value
-                     WHERE score_id = %s AND (company_id = %s OR company_id IS NULL)
-                     ORDER BY partner_id, company_id NULLS LAST)""",
-                score,
-                company,
-            )
-        return SQL(
-            """(SELECT DISTINCT ON (v.partner_id) v.partner_id, v.value, v.company_id
-                  FROM crm_score_value v
-                  JOIN res_partner p ON p.id = v.partner_id
-                 WHERE v.score_id = %s
-                 ORDER BY v.partner_id, v.company_id IS NOT NULL,
-                          v.company_id IS DISTINCT FROM p.company_id,
-                          v.date DESC, v.company_id)""",
-            score,
-        )
+        self._check_complete()
+        test = self._call("test", plan)
+        return SQL("((%s) IS NOT TRUE)", test) if self.negate else test
 
-    def _get_key(self):
-        """Conditions with the same key look at the same values."""
-        return self.score_id.id, self.segment_id.company_id.id or 0
+    def _get_held(self, plan, chosen=False):
+        """SQL texts of what decided on one customer, NULL where it did not.
 
-    def _prepare_values(self):
-        """Lay the values of all these conditions side by side, a customer a row.
-
-        Each segment of a refresh then reads one narrow table instead of joining
-        millions of score values again.
-
-        :return: dict of (value, company) SQL columns by `_get_key`, of the temporary
-            table `crm_segment_base`
+        :param chosen: which of several holds is worth telling by itself
         """
-        keys = {condition._get_key(): condition for condition in self}
-        columns, selected, joins = {}, [SQL("p.id AS partner_id")], []
-        for place, (key, condition) in enumerate(keys.items()):
-            table = SQL.identifier(f"t{place}")
-            names = [SQL.identifier(f"{kind}{place}") for kind in ("value", "company")]
-            columns[key] = tuple(SQL("base.%s", name) for name in names)
-            selected.append(SQL("%s.value AS %s", table, names[0]))
-            selected.append(SQL("%s.company_id AS %s", table, names[1]))
-            joins.append(
-                SQL(
-                    "LEFT JOIN %s AS %s ON %s.partner_id = p.id",
-                    condition._get_values(),
-                    table,
-                    table,
-                )
-            )
-        self.env.cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_base")
-        self.env.cr.execute(
-            SQL(
-                "CREATE TEMPORARY TABLE crm_segment_base ON COMMIT DROP AS "
-                "SELECT %s FROM res_partner p %s",
-                SQL(", ").join(selected),
-                SQL(" ").join(joins),
-            )
-        )
-        self.env.cr.execute("ANALYZE pg_temp.crm_segment_base")
-        return columns
+        self.ensure_one()
+        if self.negate:
+            return []
+        if self.subject == "group":
+            chosen = chosen or self.match == "any"
+            children = self._get_children()
+            return [text for c in children for text in c._get_held(plan, chosen)]
+        test = self._call("test", plan)
+        held = self._call("held", plan, test)
+        if held is None and chosen:
+            held = SQL("%s", self._describe())
+        return [] if held is None else [SQL("CASE WHEN %s THEN %s END", test, held)]
 
-    def _get_test(self, value):
-        """SQL test of one customer's value, itself given as SQL."""
-        match self.kind:
-            case "missing":
-                return SQL("%s IS NULL", value)
-            case "minimum":
-                return SQL("%s >= %s", value, self.minimum)
-            case "maximum":
-                return SQL("%s <= %s", value, self.maximum)
-        return SQL("%s BETWEEN %s AND %s", value, self.minimum, self.maximum)
+    def _get_children(self):
+        return self.child_ids.sorted(lambda c: (c.sequence, c._origin.id))
+
+    def _check_any(self):
+        pass
+
+    def _held_any(self, plan, test):
+        return None
+
+    def _check_group(self):
+        if not self.child_ids:
+            raise UserError(self.env._("The group holds no condition yet."))
+
+    def _test_group(self, plan):
+        tests = [SQL("(%s)", child._get_test(plan)) for child in self._get_children()]
+        glue = SQL(" AND ") if self.match == "all" else SQL(" OR ")
+        return SQL("(%s)", glue.join(tests))
 
     # ------------------------------------------------------------------ in words
 
-    def _get_words(self, value):
-        """SQL text of the value that decided, as R 5; NULL where the test fails."""
-        if self.kind == "missing":
-            words = SQL("%s", self._describe())
-        else:
-            unit = f" {self.score_id.unit}" if self.score_id.unit else ""
-            words = SQL(
-                "%s || trim_scale(round(%s::numeric, %s))::text || %s",
-                f"{self.score_id.name} ",
-                value,
-                self.score_id.decimals,
-                unit,
-            )
-        return SQL("CASE WHEN %s THEN %s END", self._get_test(value), words)
-
     def _describe(self):
         """The condition in words: R 4 to 5."""
-        name = self.score_id.name
-        low, high = self._format(self.minimum), self._format(self.maximum)
-        match self.kind:
-            case "missing":
-                return self.env._("no %(score)s", score=name)
-            case "minimum":
-                return self.env._("%(score)s at least %(low)s", score=name, low=low)
-            case "maximum":
-                return self.env._("%(score)s at most %(high)s", score=name, high=high)
-        if low == high:
-            return f"{name} {low}"
-        return self.env._(
-            "%(score)s %(low)s to %(high)s", score=name, low=low, high=high
-        )
+        self.ensure_one()
+        words = self._call("describe")
+        if not self.negate:
+            return words
+        if self.subject == "group" and words.startswith("("):
+            words = words[1:-1]
+        return self.env._("not (%(words)s)", words=words)
 
-    def _format(self, number):
-        text = f"{number:.{self.score_id.decimals}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+    def _describe_group(self):
+        told = [child._describe() for child in self._get_children()]
+        glue = self.env._(" or ") if self.match == "any" else self.env._(" and ")
+        return f"({glue.join(told)})" if len(told) > 1 else "".join(told)

@@ -1,27 +1,51 @@
 import ast
+import re
+from typing import NamedTuple
 
 import psycopg2
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
+from .crm_segment_plan import InlinePlan, signature
+
+SUBQUERY = re.compile(r"\bselect\b", re.IGNORECASE)
+UNTOLD = "?"  # read by a definition, and nobody tells when it changes
+
+
+class Fit(NamedTuple):
+    """A definition as SQL over `res_partner` and what its plan lays beside it.
+
+    `print` changes when the definition, or the day in it, means something else.
+    """
+
+    test: SQL
+    company: SQL
+    reason: SQL
+    reads: frozenset
+    sets: frozenset
+    print: str
+
 
 class CrmSegment(models.Model):
-    """How a definition becomes one query over customers."""
+    """How a definition becomes one test of a customer."""
 
     _inherit = "crm.segment"
 
-    def _parse_domain(self):
-        """The filter as a `Domain`; a filter is data and is never executed.
+    def _parse_domain(self, text=None):
+        """A filter as a `Domain`, the segment's own by default.
+
+        A filter is data and is never executed.
 
         :raises UserError: the text is anything but a literal list of conditions
         """
         self.ensure_one()
         try:
             # Text that computes (calls, attributes, __import__) is no literal.
-            literal = ast.literal_eval((self.domain or "[]").strip())
+            text = self.domain if text is None else text
+            literal = ast.literal_eval((text or "[]").strip())
             domain = Domain(literal if isinstance(literal, list) else None)
             domain.validate(self.env["res.partner"])
             return domain
@@ -58,63 +82,133 @@ class CrmSegment(models.Model):
             )
         return user
 
+    def _as_definer(self, model):
+        """A model as the author of the definition sees it, in all his companies."""
+        user = self._get_definer()
+        return (
+            self.env[model]
+            .with_user(user)
+            .with_context(
+                allowed_company_ids=user.sudo().company_ids.ids, active_test=True
+            )
+        )
+
+    def _get_company_ids(self):
+        """Companies whose purchases and contacts count: its own, or its author's."""
+        own = self.company_id._origin.ids
+        return tuple(own or sorted(self._get_definer().sudo().company_ids.ids))
+
     def _get_conditions(self):
-        """Conditions that name a score; a line just being typed may not yet."""
-        return self.condition_ids.filtered("score_id")
+        """Conditions at the top; a line just being typed may not be complete yet."""
+        top = self.condition_ids.filtered(lambda c: not c.parent_id)
+        top = top.filtered(lambda c: c.subject != "score" or c.score_id)
+        return top.sorted(lambda c: (c.sequence, c._origin.id))
 
     def _is_defined(self):
         return bool(self._get_conditions()) or not self._parse_domain().is_true()
 
-    def _get_population(self, prepared=None):
-        """Query of the customers that fit; nobody fits an empty definition.
+    # ------------------------------------------------------------------ a test
 
-        :param dict prepared: columns made by `crm.segment.condition._prepare_values`;
-            without them each condition reads the stored values
-        :return: `Query` over res.partner, and the (value, company) SQL columns of each
-            condition
-        """
+    def _get_fit(self, plan):
+        """`Fit` of the segment; nobody fits an empty definition."""
         self.ensure_one()
-        user = self._get_definer()
-        partners = self.env["res.partner"].with_user(user)
-        partners = partners.with_context(
-            allowed_company_ids=user.sudo().company_ids.ids, active_test=True
-        )
+        plan.start()
         domain = self._parse_domain() if self._is_defined() else Domain.FALSE
         if self.company_id:
             domain &= Domain("company_id", "in", [self.company_id._origin.id, False])
-        query = partners._search(domain)
+        tests = [self._get_domain_test(plan, domain, rules=True)]
         conditions = self._get_conditions()
-        if not conditions:
-            return query, []
-        columns = self._join_values(query, conditions, prepared)
-        tests = [
-            condition._get_test(value)
-            for condition, (value, _company) in zip(conditions, columns, strict=True)
-        ]
-        glue = SQL(" AND ") if self.match == "all" else SQL(" OR ")
-        query.add_where(SQL("(%s)", glue.join(tests)))
-        return query, columns
+        if conditions:
+            found = [SQL("(%s)", c._get_test(plan)) for c in conditions]
+            glue = SQL(" AND ") if self.match == "all" else SQL(" OR ")
+            tests.append(SQL("(%s)", glue.join(found)))
+        test = SQL(" AND ").join(tests)
+        companies = [SQL("%s::int", self.company_id._origin.id or None)]
+        companies += [*dict.fromkeys(plan.companies), SQL("res_partner.company_id")]
+        mark = signature(SQL(" ").join([test, *map(SQL, sorted(plan.trace))]))
+        return Fit(
+            test,
+            SQL("COALESCE(%s)", SQL(", ").join(companies)),
+            self._get_reason(plan, conditions),
+            frozenset(plan.reads),
+            frozenset(plan.numbers),
+            mark,
+        )
 
-    def _join_values(self, query, conditions, prepared):
-        if prepared is not None:
-            on = SQL("base.partner_id = res_partner.id")
-            query.add_join("LEFT JOIN", "base", "crm_segment_base", on)
-            return [prepared[condition._get_key()] for condition in conditions]
-        columns = []
-        for place, condition in enumerate(conditions):
-            alias = f"c{place}"
+    def _get_domain_test(self, plan, domain, rules=False):
+        """SQL test of a filter, read with the access of the author.
+
+        :param rules: only active customers, whom the author sees, as every segment has
+        """
+        partners = self._as_definer("res.partner")
+        self._read_domain(plan, domain)
+        if rules:
+            self._read_domain(plan, Domain("active", "=", True))
+            rule = self.env["ir.rule"].with_user(partners.env.user)
+            rule = rule.with_context(partners.env.context)
+            self._read_domain(plan, Domain(rule._compute_domain("res.partner", "read")))
+        else:
+            partners = partners.with_context(active_test=False)
+        query = partners._search(domain)
+        where = query.where_clause
+        plain = not query._joins and set(query._tables) == {"res_partner"}
+        # A subquery is better asked once for all than for each customer.
+        if plain and not SUBQUERY.search(where.code):
+            return SQL("(%s)", where) if where else SQL("TRUE")
+        query.add_where(plan.among(SQL("res_partner.id")))
+        return plan.contains(
+            SQL(
+                "SELECT DISTINCT d.id AS partner_id, NULL::varchar AS words FROM %s d",
+                query.subselect(),
+            )
+        )
+
+    def _read_domain(self, plan, domain):
+        """Note the columns of the customer that a filter reads.
+
+        Whoever is told of changes hears nothing of other tables, nor of columns that
+        the change feed leaves out.
+        """
+        told = self._get_told_columns()
+        for condition in Domain(domain).iter_conditions():
+            name = condition.field_expr
+            if condition.operator in ("any", "not any", "child_of", "parent_of"):
+                plan.reads.add(UNTOLD)
+            elif name in told:
+                plan.reads.add(f"customer.{name}")
+            elif name not in ("id", "create_date"):
+                plan.reads.add(UNTOLD)
+
+    def _get_told_columns(self):
+        """Columns of the customer whose changes are in the feed."""
+        entities = self.env["crm.exchange"]._entities().values()
+        columns = {
+            column
+            for entity in entities
+            if entity.model == "res.partner"
+            for column in entity.columns
+        }
+        partners = self.env["res.partner"]._fields
+        return {c for c in columns if c in partners and partners[c].store}
+
+    def _get_population(self):
+        """Query of the customers that fit now, by the definition as it stands."""
+        self.ensure_one()
+        plan = InlinePlan(fields.Date.context_today(self))
+        fit = self._get_fit(plan)
+        query = self._as_definer("res.partner")._search(Domain.TRUE)
+        for alias, table in plan.joins:
             on = SQL("%s = res_partner.id", SQL.identifier(alias, "partner_id"))
-            query.add_join("LEFT JOIN", alias, condition._get_values(), on)
-            names = ("value", "company_id")
-            columns.append(tuple(SQL.identifier(alias, name) for name in names))
-        return columns
+            query.add_join("LEFT JOIN", alias, table, on)
+        query.add_where(fit.test)
+        return query
 
     def _count_fitting(self, limit=None):
         """How many customers fit now, told before anything is stored.
 
         :raises UserError: the definition cannot be used, with the reason
         """
-        query, _columns = self._try(self._get_population)
+        query = self._try(self._get_population)
         query.limit = limit
         rows = self._try(
             lambda: self.env.execute_query(
@@ -147,24 +241,40 @@ class CrmSegment(models.Model):
 
     # ------------------------------------------------------------------ in words
 
-    def _get_reason(self, columns):
+    def _get_reason(self, plan, conditions):
         """SQL text of what decided on each customer: R 5: needs R 4 to 5."""
         filter_words = self._describe_domain()
-        conditions = self._get_conditions()
         if not conditions:
             return SQL("%s", filter_words)
-        held = [
-            condition._get_words(value)
-            for condition, (value, _company) in zip(conditions, columns, strict=True)
-        ]
-        needs = [condition._describe() for condition in conditions]
+        several = self.match == "any" and len(conditions) > 1
+        held = [text for c in conditions for text in c._get_held(plan, several)]
         glue = self.env._(" or ") if self.match == "any" else ", "
+        needs = glue.join(condition._describe() for condition in conditions)
+        rest = ""
+        if not self._parse_domain().is_true():
+            rest = f"; {filter_words}"
+        if not held:
+            return SQL("%s", needs + rest)
         mark = "\x00"
         before, after = self.env._(
-            "%(values)s: needs %(needs)s", values=mark, needs=glue.join(needs)
+            "%(values)s: needs %(needs)s", values=mark, needs=needs
         ).split(mark)
-        if not self._parse_domain().is_true():
-            after += f"; {filter_words}"
         return SQL(
-            "%s || concat_ws(', ', %s) || %s", before, SQL(", ").join(held), after
+            "COALESCE(%s || NULLIF(concat_ws(', ', %s), '') || %s, %s)",
+            before,
+            SQL(", ").join(held),
+            after + rest,
+            needs + rest,
         )
+
+    def _explain(self):
+        """The whole definition in words, for people."""
+        self.ensure_one()
+        told = []
+        if not self._parse_domain().is_true():
+            told.append(self._describe_domain())
+        if conditions := self._get_conditions():
+            glue = self.env._(" or ") if self.match == "any" else self.env._(" and ")
+            words = glue.join(condition._describe() for condition in conditions)
+            told.append(f"({words})" if told and len(conditions) > 1 else words)
+        return self.env._(" and ").join(told)

@@ -3,6 +3,22 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .crm_segment_plan import Plan
+
+# What happens to stays, told to those who listen when all is done. A stay of one day
+# only is gone then, hence its customer is noted, too.
+MOVE = """
+    CREATE TEMPORARY TABLE crm_segment_move (
+        member_id int, kind varchar, segment_id int, partner_id int, company_id int,
+        since date
+    ) ON COMMIT DROP
+"""
+MOVED = """
+    WITH done AS (%s RETURNING m.id, m.segment_id, m.partner_id, m.company_id,
+                               m.valid_from)
+    INSERT INTO crm_segment_move
+    SELECT id, %s, segment_id, partner_id, company_id, valid_from FROM done
+"""
 # Entered and left on the same day: nothing happened.
 FORGET = """
     DELETE FROM crm_segment_member m USING crm_segment_change c
@@ -24,18 +40,26 @@ RESCOPE = """
 """
 # In the order of segments, so that members of one lie together on the disk.
 ENTER = """
-    INSERT INTO crm_segment_member
+    INSERT INTO crm_segment_member AS m
            (segment_id, partner_id, company_id, valid_from, reason)
     SELECT c.segment_id, c.partner_id, c.company_id, %(day)s,
            CASE c.segment_id %(reasons)s END
       FROM crm_segment_change c
       JOIN crm_segment_base base ON base.partner_id = c.partner_id
+      JOIN res_partner ON res_partner.id = c.partner_id
      WHERE c.id IS NULL
      ORDER BY c.segment_id, c.partner_id
 """
-MANY = (
-    10000  # changes after which statistics are made at once, not when PostgreSQL will
+STEPS = (  # name, statement, what it is to those who listen
+    ("forgotten", FORGET, "forgotten"),
+    ("closed", CLOSE, "out"),
+    ("reopened", REOPEN, "back"),
+    ("rescoped", RESCOPE, None),
+    ("entered", ENTER, "in"),
 )
+# Changes after which statistics are made at once, not when PostgreSQL will.
+MANY = 10000
+BATCH = 10000  # memberships told of at once
 
 
 class CrmSegment(models.Model):
@@ -43,36 +67,89 @@ class CrmSegment(models.Model):
 
     _inherit = "crm.segment"
 
+    print = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Of the definition by which the members were found last",
+    )
+    known_until = fields.Date(
+        readonly=True, copy=False, help="Day of the last refresh: none goes before it"
+    )
+
     @api.model
     def _refresh(self, segments=None, on_date=None, report=None):
         """Let customers enter and leave segments on a day; who stays is not touched.
 
-        The number of statements depends on the number of segments and conditions, not
-        of customers. Repeated on the same day it changes nothing. A segment whose
-        definition cannot be used keeps its members and says so in `problem`; in an
-        exclusive family this holds for the whole family, since who comes next depends
-        on it.
+        Everybody is looked at. The number of statements depends on the number of
+        segments and conditions, not of customers. Repeated on the same day it changes
+        nothing. A segment whose definition cannot be used keeps its members and says
+        so in `problem`; in an exclusive family this holds for the whole family, since
+        who comes next depends on it.
 
         :param segments: `crm.segment`, all of them by default; exclusive families are
             completed, archived segments are emptied
         :param date on_date: day of the change, today by default
-        :param report: function (done, total, text) called before each family
+        :param report: function (done, total, text) called in between
         :return: dict of counts: segments, problems, entered, left, members
         :raises UserError: memberships of a later day are known already
         """
-        everything = self.sudo().with_context(active_test=False).search(Domain.TRUE)
-        segments = everything if segments is None else segments.sudo()
+        everything = self._get_everything()
+        everybody = segments is None
+        if everybody:
+            segments = everything
+            self.env["crm.segment.news"]._skip()  # all of it is looked at now
+        segments = segments.sudo()
         families = segments.family_id.filtered("exclusive")
         segments |= everything.filtered(lambda s: s.family_id in families)
         if not segments:
-            return dict.fromkeys(
-                ("segments", "problems", "entered", "left", "members"), 0
-            )
+            names = ("segments", "problems", "entered", "left", "members")
+            return dict.fromkeys(names, 0)
+        segments, day = segments._begin_refresh(on_date)
+        failed = segments.browse()
+        counts = {"entered": 0, "left": 0}
+        for level in segments._get_levels():
+            found, moved = level._refresh_everybody(day, report)
+            if not everybody:  # readers of these members may be left out
+                self.env["crm.segment.news"]._note_members(level)
+            failed |= found
+            counts = {name: counts[name] + moved[name] for name in counts}
+        self._end_refresh(segments)
+        members = (segments - failed)._count_members()
+        return {
+            "segments": len(segments),
+            "problems": len(failed),
+            **counts,
+            "members": members,
+        }
+
+    @api.model
+    def _get_everything(self):
+        # sudo: segments of all companies
+        return self.sudo().with_context(active_test=False).search(Domain.TRUE)
+
+    def _begin_refresh(self, on_date):
+        """The segments, ordered and kept from other refreshes, and the day."""
         day = fields.Date.to_date(on_date) or fields.Date.context_today(self)
-        segments = segments._in_words_of_company()._lock_for_refresh(day)
-        failed, reasons = segments._find_changes(day, report)
-        counts = (segments - failed)._apply_changes(day, reasons)
-        return {"segments": len(segments), "problems": len(failed), **counts}
+        segments = self._in_words_of_company()._lock_for_refresh(day)
+        self.env.cr.execute("DROP TABLE IF EXISTS pg_temp.crm_segment_move")
+        self.env.cr.execute(MOVE)
+        return segments.with_context(segment_day=day), day
+
+    def _refresh_everybody(self, day, report=None):
+        """:return: segments with a problem; counts entered and left"""
+        plan = Plan(day)
+        fits, failed = self._compile(plan)
+        return self._refresh_by(plan, fits, failed, day, report)
+
+    def _refresh_by(self, plan, fits, failed, day, report=None):
+        sound = self - failed
+        failed |= sound._find_changes(plan, fits, day, report)
+        reasons = {s.id: fit.reason for s, fit in fits.items() if fit}
+        sound = self - failed
+        counts = sound._apply_changes(day, reasons)
+        sound._write_refreshed(day, {s.id: fits[s] and fits[s].print for s in sound})
+        return failed, counts
 
     def _in_words_of_company(self):
         """Reasons are stored once, hence in one language: that of the main company."""
@@ -91,13 +168,7 @@ class CrmSegment(models.Model):
                 tuple(self.ids),
             )
         )
-        [(latest,)] = self.env.execute_query(
-            SQL(
-                "SELECT max(GREATEST(valid_from, valid_to)) FROM crm_segment_member "
-                "WHERE segment_id IN %s",
-                tuple(self.ids),
-            )
-        )
+        latest = max((s.known_until for s in segments if s.known_until), default=None)
         if latest and latest > day:
             raise UserError(
                 self.env._(
@@ -114,7 +185,7 @@ class CrmSegment(models.Model):
     def _apply_changes(self, day, reasons):
         """Let memberships follow `crm_segment_change`; who enters gets the reason."""
         if not self:
-            return {"entered": 0, "left": 0, "members": 0}
+            return {"entered": 0, "left": 0}
         cr = self.env.cr
         parts = {
             "day": SQL("%s::date", day),
@@ -124,27 +195,13 @@ class CrmSegment(models.Model):
             or SQL("WHEN NULL THEN NULL"),
         }
         counts = {}
-        for name, statement in (
-            ("forgotten", FORGET),
-            ("closed", CLOSE),
-            ("reopened", REOPEN),
-            ("rescoped", RESCOPE),
-            ("entered", ENTER),
-        ):
+        for name, statement, kind in STEPS:
             used = {k: v for k, v in parts.items() if f"%({k})s" in statement}
-            cr.execute(SQL(statement, **used))
+            step = SQL(statement, **used)
+            cr.execute(SQL(MOVED, step, kind) if kind else step)
             counts[name] = cr.rowcount
         if sum(counts.values()) > MANY:
             cr.execute("ANALYZE crm_segment_member")
-        self._write_refreshed()
-        cr.execute(
-            SQL(
-                "SELECT count(*) FROM crm_segment_member "
-                "WHERE segment_id IN %s AND valid_to IS NULL",
-                tuple(self.ids),
-            )
-        )
-        [members] = cr.fetchone()
         self.env["crm.segment.member"].invalidate_model(flush=False)
         self.env["res.partner"].invalidate_model(
             ["segment_ids", "segment_member_ids"], flush=False
@@ -152,32 +209,83 @@ class CrmSegment(models.Model):
         return {
             "entered": counts["entered"] + counts["reopened"],
             "left": counts["closed"] + counts["forgotten"],
-            "members": members,
         }
+
+    def _count_members(self):
+        if not self:
+            return 0
+        self.env.cr.execute(
+            SQL(
+                "SELECT count(*) FROM crm_segment_member "
+                "WHERE segment_id IN %s AND valid_to IS NULL",
+                tuple(self.ids),
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    # ------------------------------------------------------------------ who is told
+
+    @api.model
+    def _end_refresh(self, segments):
+        """Tell everybody who listens what happened, when all segments are done."""
+        if "crm.segment.event" in self.env:
+            self.env["crm.segment.event"]._note()
+        self.env.cr.execute(
+            "SELECT kind IN ('in', 'back'), member_id FROM crm_segment_move "
+            "WHERE kind <> 'forgotten' ORDER BY 1, 2"
+        )
+        while rows := self.env.cr.fetchmany(BATCH):
+            entered = [member for is_in, member in rows if is_in]
+            left = [member for is_in, member in rows if not is_in]
+            self._members_changed(entered, left)
+
+    @api.model
+    def _members_changed(self, entered_ids, left_ids):
+        """Customers entered and left segments. Override to follow; call super.
+
+        Called at the end of each refresh, in its transaction, in batches of at most
+        `BATCH` together, leaving before entering. Do what is heavy or may fail in a
+        job. A stay that began and ended on the same day is deleted and not told here.
+
+        :param entered_ids: ids of `crm.segment.member` that are open now
+        :param left_ids: ids of `crm.segment.member` that just ended
+        """
 
     # A refresh is no edit: who changed a definition last, and when, must stay readable,
     # hence these columns are written by SQL.
 
-    def _write_refreshed(self):
+    def _write_refreshed(self, day, prints):
+        """Note by which definition the members of these segments were found."""
+        if not self:
+            return
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_segment SET refreshed_at = now() AT TIME ZONE 'UTC' "
-                "WHERE id IN %s",
-                tuple(self.ids),
+                """UPDATE crm_segment s
+                      SET refreshed_at = now() AT TIME ZONE 'UTC', known_until = %s,
+                          print = p.print
+                     FROM unnest(%s::int[], %s::varchar[]) p (id, print)
+                    WHERE s.id = p.id""",
+                SQL("%s::date", day),
+                self.ids,
+                [prints.get(id_) for id_ in self.ids],
             )
         )
-        self.invalidate_recordset(["refreshed_at"], flush=False)
+        names = ["refreshed_at", "known_until", "print"]
+        self.invalidate_recordset(names, flush=False)
 
     def _write_problem(self, problem):
         if not self:
             return
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_segment SET problem = %s "
+                # mended, the definition is decided for everybody again
+                "UPDATE crm_segment SET problem = %s, "
+                "print = CASE WHEN %s IS NULL THEN print END "
                 "WHERE id IN %s AND problem IS DISTINCT FROM %s",
+                SQL("%s::varchar", problem),
                 SQL("%s::varchar", problem),
                 tuple(self.ids),
                 SQL("%s::varchar", problem),
             )
         )
-        self.invalidate_recordset(["problem"], flush=False)
+        self.invalidate_recordset(["problem", "print"], flush=False)

@@ -15,9 +15,9 @@ class CrmSegment(models.Model):
 
     _inherit = "crm.segment"
 
-    def _describe_domain(self):
+    def _describe_domain(self, text=None):
         """The filter in words: City is Kraków, Country is Poland."""
-        words = self._describe_node(self._parse_domain())
+        words = self._describe_node(self._parse_domain(text))
         words = words or self.env._("every customer")
         if len(words) > WORDS_MAX:
             words = words[: WORDS_MAX - 1] + "…"
