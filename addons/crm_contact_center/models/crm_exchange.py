@@ -26,6 +26,7 @@ CASE = Entity(
             "reference",
             column="partner_id",
             entity="customer",
+            also=("contact", "address"),
             writable=True,
         ),
         Field("status", "code", column="stage_id", code="name", writable=True),

@@ -39,6 +39,8 @@ class Field:
     :param values: the only values there are
     :param entity: for `reference`: entity that it points to, so that a key given
         instead of an id can be resolved
+    :param also: further entities that it may point to; a key is looked for in this
+        order
     :param fields: for `lines`: what each line holds
     :param optional: left out where no addon gives the model this column
     :param tracked: for `lines`: a change of a line alone is a change of the record;
@@ -57,6 +59,7 @@ class Field:
     values: tuple[str, ...] = ()
     help: str = ""
     entity: str = ""
+    also: tuple[str, ...] = ()
     fields: tuple["Field", ...] = ()
     optional: bool = False
     tracked: bool = True
@@ -74,8 +77,19 @@ class Field:
             raise ValueError(f"{self.name}: kind and code do not fit")
         if self.entity and self.kind != "reference":
             raise ValueError(f"{self.name}: only a reference points to an entity")
+        if self.also and not self.entity:
+            raise ValueError(f"{self.name}: nothing comes before those in also")
         if (self.kind == "lines") != bool(self.fields):
             raise ValueError(f"{self.name}: kind and fields do not fit")
+
+    @property
+    def targets(self) -> str:
+        """Names of the entities it may point to, joined as a place of `waves` has them.
+
+        >>> Field("customer", "reference", entity="customer", also=("contact",)).targets
+        'customer|contact'
+        """
+        return "|".join((self.entity, *self.also))
 
     def schema(self) -> dict:
         """The declaration as partners see it; what does not apply is left out."""
@@ -93,6 +107,8 @@ class Field:
             described["values"] = list(self.values)
         if self.entity:
             described["entity"] = self.entity
+        if self.also:
+            described["also"] = list(self.also)
         if self.fields:
             described["fields"] = [field.schema() for field in self.fields]
         if self.help:

@@ -27,10 +27,13 @@ def split_wave(rows: Sequence[Row], resolved: Mapping) -> tuple[list, list]:
 
 
 def ref_places(row: Row) -> list[tuple]:
-    """(entity name, key) of the records a row refers to, in the order of its refs."""
+    """(names of entities, key) of the records a row refers to, in order of its refs.
+
+    Where the record may be of one of several entities, their names are joined by "|".
+    """
     by_name = row.entity.by_name
     return [
-        (row.entity.name if name == INTO else by_name[name].entity, key)
+        (row.entity.name if name == INTO else by_name[name].targets, key)
         for name, key in row.refs.items()
     ]
 

@@ -11,6 +11,7 @@ most.
 
 import math
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -73,9 +74,10 @@ def text(value: str, path: str = "") -> str:
         raise ExchangeError(
             "too_large", "The text is too long.", path=path, expected="64 kB at most"
         )
-    if found := _UNFIT.search(value):
+    # what can be printed needs no search, and few characters are few bytes
+    if not value.isprintable() and (found := _UNFIT.search(value)):
         raise _refused(path, "text without control characters", found[0])
-    if len(value.encode()) > MAX_STRING:
+    if len(value) > MAX_STRING // 4 and len(value.encode()) > MAX_STRING:
         raise ExchangeError(
             "too_large", "The text is too long.", path=path, expected="64 kB at most"
         )
@@ -85,12 +87,17 @@ def text(value: str, path: str = "") -> str:
 def key(value: str, path: str = "") -> str:
     """A received key: also refused when it looks like another key but is not.
 
-    >>> key("  A-1 ")
-    'A-1'
+    A letter with its accent may come as one character or as two (macOS writes file
+    names so): both are the same key, kept as one (Unicode's form NFC).
+
+    >>> key("  A-1 "), key("Zdene\u030ck") == key("Zden\u011bk")
+    ('A-1', True)
     """
+    if value.isascii():
+        return value.strip()
     if found := _MISLEADING.search(value):
         raise _refused(path, "a key without invisible marks", found[0])
-    return value.strip()
+    return unicodedata.normalize("NFC", value).strip()
 
 
 def outgoing(value: object, path: str = "", depth: int = 0) -> object:

@@ -71,6 +71,11 @@ from .loyalty import (
     test_ledger_guards,
     test_ledger_parallel,
     test_ledger_property,
+    test_loyalty_card,
+)
+from .liability import (
+    test_liability_booking,
+    test_liability_period,
 )
 from .matching import (
     test_match,
@@ -78,6 +83,9 @@ from .matching import (
     test_match_merge,
     test_match_quality,
     test_match_security,
+)
+from .policies import (
+    test_policy_apply,
 )
 from .picture import (
     test_lifecycle,
@@ -107,6 +115,7 @@ from .push import (
     test_push_bulk,
     test_push_desk,
     test_push_faces,
+    test_push_keys,
     test_push_merge,
     test_push_scope,
 )

@@ -7,6 +7,7 @@ CUSTOMER = Field(
     "reference",
     column="partner_id",
     entity="customer",
+    also=("contact", "address"),
     writable=True,
     required=True,
     help="id of the customer, or of a contact of it",

@@ -21,6 +21,7 @@ OPPORTUNITY = Entity(
             "reference",
             column="partner_id",
             entity="customer",
+            also=("contact", "address"),
             writable=True,
         ),
         Field("company_name", column="partner_name", personal=True, writable=True),
@@ -69,6 +70,7 @@ ORDER = Entity(
             "reference",
             column="partner_invoice_id",
             entity="address",
+            also=("customer", "contact"),
             writable=True,
         ),
         Field(
@@ -76,6 +78,7 @@ ORDER = Entity(
             "reference",
             column="partner_shipping_id",
             entity="address",
+            also=("customer", "contact"),
             writable=True,
         ),
         Field("customer_ref", column="client_order_ref", writable=True, maximum=120),

@@ -4,6 +4,7 @@ from . import crm_exchange_push
 from . import crm_exchange_push_group
 from . import crm_exchange_push_values
 from . import crm_exchange_push_customer
+from . import crm_exchange_push_voice
 from . import crm_exchange_push_other
 from . import crm_exchange_push_keep
 from . import crm_exchange_push_shown

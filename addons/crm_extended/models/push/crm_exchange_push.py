@@ -249,6 +249,10 @@ class ExchangePush(models.AbstractModel):
                 wanted.setdefault(entity, set()).add(key)
         resolved = {}
         for name, keys in wanted.items():
+            if "|" in name:
+                found = self._push_resolve_any(client, name, keys, scopes)
+                resolved |= {(name, key): i for key, i in found.items()}
+                continue
             entity = self._entities()[name]
             own = {key for key in keys if isinstance(key, str)}
             found = self._resolve(client, entity, own) if own else {}
@@ -265,6 +269,25 @@ class ExchangePush(models.AbstractModel):
         return resolved
 
     @api.model
+    def _push_resolve_any(self, client, names, keys, scopes):
+        """key -> id of records that may be of several entities; the first goes first.
+
+        Our ids mean what they mean as values: whom the client may refer to.
+        """
+        first, *_others = names = names.split("|")
+        ids = {key for key in keys if isinstance(key, int)}
+        found = {i: i for i in self._push_reachable(client, first, ids)}
+        for name in names:
+            left = {key for key in keys - found.keys() if isinstance(key, str)}
+            known = self._resolve(client, name, left)
+            if name in scopes:
+                entity, scope = self._entities()[name], scopes[name]
+                seen = self._visible_ids(client, entity, scope, known.values())
+                known = {key: i for key, i in known.items() if i in seen}
+            found |= known
+        return found
+
+    @api.model
     def _push_defer(self, rows, resolved):
         """Rows that refer to records nobody has sent yet; ids of ours never come."""
         by_place = {}
@@ -272,7 +295,11 @@ class ExchangePush(models.AbstractModel):
             lacking = missing(row, resolved)
             for place in row.touches():  # an earlier row of the record waits, too
                 lacking += by_place.get(place, [])
-            row.waiting = list(dict.fromkeys(lacking))
+            row.waiting = list(
+                dict.fromkeys(
+                    (name, key) for names, key in lacking for name in names.split("|")
+                )
+            )
             row.status = "deferred"
             by_place |= dict.fromkeys(row.touches(), row.waiting)
 

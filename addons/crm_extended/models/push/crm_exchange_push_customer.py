@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...exchange import values, wire
+from ...exchange import wire
 from ...loading.contested import Contested
 from ...loading.customer_fields import to_fields, to_targets
 from ...loading.customers import QUIET
@@ -237,13 +237,6 @@ class ExchangePushCustomer(models.AbstractModel):
         return origins
 
     @api.model
-    def _push_agree(self, client, entity, rows, current):
-        """Values that were not believed are told, as a conflict that is settled."""
-        if entity.name == CUSTOMER:
-            self._push_tell_unbelieved(entity, rows, current)
-        return super()._push_agree(client, entity, rows, current)
-
-    @api.model
     def _push_pin(self, client, entity, res_id, chosen):
         """What a person chose of the partner's values stays, if rules say otherwise.
 
@@ -267,42 +260,6 @@ class ExchangePushCustomer(models.AbstractModel):
         ]
         if names:
             golden._pin(partner, names, {n: said[n] for n in names}, record)
-
-    @api.model
-    def _push_tell_unbelieved(self, entity, rows, current):
-        overruled = []
-        for row in rows:
-            if row.status != "updated":
-                continue
-            here = current[row.res_id][1]
-            for name, value in row.values.items():
-                field = entity.by_name[name]
-                if not _agrees(field, value, here.get(name)):
-                    row.conflict[name] = {"mine": value, "theirs": here.get(name)}
-            if row.conflict:
-                overruled.append(row)
-            if row.values and row.values.keys() <= row.conflict.keys():
-                row.status = "unchanged"
-        for (res_id, name), told in self._push_origins(entity, overruled).items():
-            for row in overruled:
-                if row.res_id == res_id and name in row.conflict:
-                    sides = row.conflict[name]
-                    sides |= {"theirs_source": told[0] or None}
-                    sides |= {"theirs_at": told[2] or None}
-
-
-def _agrees(field, sent, stored):
-    """What Odoo keeps in another spelling, such as a web address, is the same."""
-    sent = values.canonical(field, sent)
-    if field.kind == "boolean" or sent is None or stored is None:
-        return sent == stored
-    one, other = (" ".join(str(v).split()).casefold() for v in (sent, stored))
-    if field.name == "website":
-        one, other = (
-            v.removeprefix("https://").removeprefix("http://").rstrip("/")
-            for v in (one, other)
-        )
-    return one == other
 
 
 def _as_received(row):
