@@ -6,23 +6,17 @@ account's row, so two on one card never both go on from the same state: the late
 with a serialisation error (40001), and its transaction is to be done again.
 """
 
-import hashlib
-import json
-from collections.abc import Callable
 from datetime import datetime
 
 from .allocation import available
 from .errors import LedgerError
-from .rows import STATE, Rows, check_amount, is_whole
-
-# deferred, as a step in between may differ; checked at the end of each operation
-_CHECK = """
-SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced IMMEDIATE;
-SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced DEFERRED
-"""
+from .many import Many
+from .once import text
+from .rows import STATE, Account, check_amount, is_whole
+from .transfers import Transfers
 
 
-class Ledger(Rows):
+class Ledger(Many, Transfers):
     """Postings over one connection, in the caller's transaction."""
 
     # ------------------------------------------------------------------ operations
@@ -31,67 +25,92 @@ class Ledger(Rows):
         self,
         card: int,
         amount: int,
-        key: str,
+        key: str | None,
         *,
         expires_at: datetime | None = None,
         available_at: datetime | None = None,
+        owe: bool = False,
+        anyhow: bool = False,
         **about,
     ) -> dict:
         """Earn (`amount` above 0) or spend (below 0).
 
         :param available_at: points earned are pending until then
-        :param about: `reason`, `document` (such as `sale.order,7`), `user_id`
+        :param owe: what is not there to spend is owed, as it was used already
+        :param anyhow: spend also what is pending or expired, as a correction does
+        :param about: `reason`, `document` (such as `sale.order,7`), `user_id`, `flow`,
+            `event`
         :returns: ``{entry, seq, amount, balance}``
         :raises LedgerError: `invalid`, `unknown`, `insufficient`, `key_mismatch`
         """
         check_amount(abs(amount) if is_whole(amount) else amount)
         if amount < 0 and (expires_at or available_at):
             raise LedgerError("invalid", "Only points earned have dates.")
-        dates = [_text(expires_at), _text(available_at)]
+        dates = [text(expires_at), text(available_at)]
         asked = ["post", card, amount, *dates, about.get("document")]
 
         def work():
             account = self._lock(card)
             if amount > 0:
                 lot = (amount, available_at, expires_at)
-                return self._earn(card, account, lot, key, about)
-            taken = self._take(card, -amount)
-            return self._use(card, account, "spend", taken, key, about)
+                answer = self._earn(card, account, lot, key, about)
+                return self._pay_owed(card, account.owed, answer)
+            if not owe:
+                taken = self._take(card, account, -amount, anyhow)
+                return self._use(card, account, "spend", taken, key, about)
+            taken, short = self._take_or_owe(card, account, -amount, anyhow)
+            answer = self._use(card, account, "spend", taken, key, about, short)
+            return {**answer, "short": short}
 
         return self._once(key, asked, work)
 
-    def reverse(self, entry: int, key: str, *, partial: bool = False, **about) -> dict:
-        """Undo an entry by a new one; points spent return to their own lots.
+    def reverse(
+        self,
+        entry: int,
+        key: str | None,
+        *,
+        partial: bool = False,
+        owe: bool = False,
+        **about,
+    ) -> dict:
+        """Undo an entry, or what returns left of it, by a new one.
+
+        Points spent return to their own lots.
 
         Undoing what was earned takes from its own lot first, then from others.
 
         :param partial: take what there is when not all of it is left; the answer's
             `short` says how much was not
+        :param owe: that is owed then, and paid by what is earned next
         :returns: ``{entry, seq, amount, balance, short}``
         :raises LedgerError: also `already_reversed`
         """
         row = self._one(
-            "SELECT card_id, kind, amount FROM crm_loyalty_entry WHERE id = %s", [entry]
+            "SELECT card_id, kind, short FROM crm_loyalty_entry WHERE id = %s", [entry]
         )
         if not row:
             raise LedgerError("unknown", "There is no such entry.", entry=entry)
-        card, kind, amount = row
+        card, kind, owed = row
 
         def work():
             account = self._lock(card)
-            taken_back = self._one(
-                "SELECT id FROM crm_loyalty_entry WHERE reverses_id = %s", [entry]
-            )
-            if kind == "reverse" or taken_back:
+            amount, is_reversed = self._rest_of(entry)
+            if kind in ("reverse", "return") or is_reversed or not (amount or owed):
                 raise LedgerError("already_reversed", "It is reversed.", entry=entry)
             named = {**about, "reverses_id": entry}
-            if amount < 0:
-                back = [(lot, -part) for lot, part in self._uses(entry)]
-                answer = self._use(card, account, "reverse", back, key, named)
+            if amount <= 0:
+                back = [(lot, -part) for lot, part in self._left_uses(entry)]
+                forgiven = min(max(owed, 0), account.owed)
+                answer = self._use(
+                    card, account, "reverse", back, key, named, -forgiven
+                )
                 return {**answer, "short": 0}
-            taken = self._take_back(card, entry, amount, partial)
-            answer = self._use(card, account, "reverse", taken, key, named)
-            return {**answer, "short": amount + answer["amount"]}
+            taken = self._take_back(card, entry, amount, partial or owe, owe)
+            short = amount - sum(part for _lot, part in taken)
+            answer = self._use(
+                card, account, "reverse", taken, key, named, short if owe else 0
+            )
+            return {**answer, "short": short}
 
         return self._once(key, ["reverse", entry, partial], work)
 
@@ -105,8 +124,7 @@ class Ledger(Rows):
             raise LedgerError("invalid", "The end of a reservation lies ahead.")
 
         def work():
-            self._lock(card)
-            taken = self._take(card, amount)
+            taken = self._take(card, self._lock(card), amount)
             [reservation] = self._one(
                 """INSERT INTO crm_loyalty_reservation
                        (card_id, amount, expires_at, reason, document, at)
@@ -124,7 +142,7 @@ class Ledger(Rows):
             left = available(self._lots(card), self.now)
             return {"reservation": reservation, "amount": amount, "available": left}
 
-        return self._once(key, ["reserve", card, amount, _text(until)], work)
+        return self._once(key, ["reserve", card, amount, text(until)], work)
 
     def capture(self, reservation: int, key: str, amount: int | None = None, **about):
         """Spend what was held, or less of it; the rest is free again.
@@ -148,7 +166,7 @@ class Ledger(Rows):
                 left -= used
                 taken += [(lot, used)] if used else []
             self._change_account(card, held=-held)
-            account = (account[0], account[1], account[2] - held)
+            account = account._replace(held=account.held - held)
             named = {**about, "reservation_id": reservation}
             answer = self._use(card, account, "spend", taken, key, named)
             self._settle(reservation, "captured", answer["entry"])
@@ -192,7 +210,7 @@ class Ledger(Rows):
 
     def state(self, card: int) -> dict:
         """``{balance, held, pending, available}`` of a card now."""
-        row = self._one(STATE, [card]) or (0, 0, 0)
+        account = Account(*(self._one(STATE, [card]) or (0, 0, 0, 0, 0)))
         lots = self._lots(card)
         pending = sum(
             lot.free
@@ -200,52 +218,8 @@ class Ledger(Rows):
             if lot.available_at is not None and lot.available_at > self.now
         )
         return {
-            "balance": row[1],
-            "held": row[2],
+            "balance": account.balance,
+            "held": account.held,
             "pending": pending,
-            "available": available(lots, self.now),
+            "available": max(available(lots, self.now) - account.owed, 0),
         }
-
-    # ------------------------------------------------------------------ once
-
-    def _once(self, key, asked, work: Callable[[], dict]) -> dict:
-        """The answer to a key: what was answered before, or what `work` does now."""
-        if not key or not isinstance(key, str) or len(key) > 200:
-            raise LedgerError("invalid", "A key of 1 to 200 characters is needed.")
-        fingerprint = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-        known = self._one(
-            "SELECT fingerprint, result FROM crm_loyalty_key"
-            " WHERE client = %s AND key = %s",
-            [self.client, key],
-        )
-        if known:
-            if known[0] != fingerprint:
-                raise LedgerError(
-                    "key_mismatch", "The key was used for something else.", key=key
-                )
-            return known[1]
-        self.cr.execute("SAVEPOINT crm_loyalty")
-        try:
-            result = work()
-            self._keep_key(key, fingerprint, result)
-            # now, not at commit: nobody could try again then
-            self.cr.execute(_CHECK)
-        except LedgerError:
-            self.cr.execute("ROLLBACK TO SAVEPOINT crm_loyalty")
-            raise
-        self.cr.execute("RELEASE SAVEPOINT crm_loyalty")
-        return result
-
-    def _keep_key(self, key, fingerprint, result):
-        """A racing call with this key fails here as 40001, not as a duplicate."""
-        self.cr.execute(
-            """INSERT INTO crm_loyalty_key (client, key, fingerprint, result, at)
-               VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
-            [self.client, key, fingerprint, json.dumps(result), self.now],
-        )
-        if not self.cr.rowcount:
-            raise LedgerError("key_mismatch", "The key is being used.", key=key)
-
-
-def _text(moment):
-    return moment and moment.isoformat()

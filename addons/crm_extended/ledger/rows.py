@@ -1,12 +1,42 @@
 """Steps on the ledger's rows, each within an operation of `ledger.Ledger`."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from .allocation import Lot, allocate, available
+from .allocation import Lot, allocate, available, order
 from .errors import LedgerError
 
 MOST = 10**15  # of smallest units: beyond it an amount is a mistake
-STATE = "SELECT seq, balance, held FROM crm_loyalty_account WHERE card_id = %s"
+STATE = """SELECT seq, balance, held, owed, digits FROM crm_loyalty_account
+            WHERE card_id = %s"""
+# A card's account; a currency's digits for money, else those of the programme.
+OPENING = """
+INSERT INTO crm_loyalty_account (card_id, digits)
+SELECT c.id, CASE WHEN p.program_type IN ('gift_card', 'ewallet')
+                  THEN coalesce(u.decimal_places, 2) ELSE coalesce(p.point_digits, 2) END
+  FROM loyalty_card c
+  LEFT JOIN loyalty_program p ON p.id = c.program_id
+  LEFT JOIN res_currency u ON u.id = p.currency_id
+ WHERE c.id = ANY(%s) AND NOT EXISTS (
+       SELECT FROM crm_loyalty_account a WHERE a.card_id = c.id)
+ ORDER BY c.id
+ON CONFLICT DO NOTHING
+"""
+# Odoo reads a card's points here. The change is Odoo's to notice, hence its date.
+TOLD = """
+UPDATE loyalty_card SET points = %s, write_date = now() AT TIME ZONE 'UTC'
+ WHERE id = %s AND points IS DISTINCT FROM %s
+"""
+
+
+class Account(NamedTuple):
+    """What a card has; `owed` was to be taken back and had been used already."""
+
+    seq: int
+    balance: int
+    held: int
+    owed: int
+    digits: int
 
 
 class Rows:
@@ -23,13 +53,13 @@ class Rows:
     # ------------------------------------------------------------------ the account
 
     def _lock(self, card):
-        """(seq, balance, held) of the card's account, its row updated; opened if new.
+        """The card's `Account`, its row updated; opened if new.
 
         What was reserved for too long is free again first.
         """
         locking = (
             "UPDATE crm_loyalty_account SET seq = seq WHERE card_id = %s"
-            " RETURNING seq, balance, held"
+            " RETURNING seq, balance, held, owed, digits"
         )
         if not is_whole(card):
             raise LedgerError("invalid", "A card is named by its id.")
@@ -37,11 +67,7 @@ class Rows:
         if not found:
             if not self._one("SELECT 1 FROM loyalty_card WHERE id = %s", [card]):
                 raise LedgerError("unknown", "There is no such card.", card=card)
-            self.cr.execute(
-                "INSERT INTO crm_loyalty_account (card_id) VALUES (%s)"
-                " ON CONFLICT DO NOTHING",
-                [card],
-            )
+            self.cr.execute(OPENING, [[card]])
             found = self._one(locking, [card])
         self.cr.execute(
             """SELECT id, amount FROM crm_loyalty_reservation
@@ -51,7 +77,7 @@ class Rows:
         overdue = self.cr.fetchall()
         for reservation, held in overdue:
             self._give_back(card, reservation, held, "lapsed")
-        return self._one(STATE, [card]) if overdue else found
+        return Account(*(self._one(STATE, [card]) if overdue else found))
 
     def _change_account(self, card, held):
         self.cr.execute(
@@ -67,19 +93,41 @@ class Rows:
         )
         return [Lot(*row) for row in self.cr.fetchall()]
 
-    def _take(self, card, amount):
+    def _take(self, card, account, amount, anyhow=False):
+        """Lots that make up `amount`; what is owed is not there for it.
+
+        :param anyhow: also what is pending or expired, as a correction takes it
+        """
         lots = self._lots(card)
-        taken = allocate(lots, amount, self.now)
-        if sum(part for _lot, part in taken) < amount:
+        if anyhow:
+            return self._take_anyhow(lots, amount)
+        there = available(lots, self.now) - account.owed
+        if there < amount:
             raise LedgerError(
                 "insufficient",
                 "There are not enough points.",
                 asked=amount,
-                available=available(lots, self.now),
+                available=max(there, 0),
+            )
+        return allocate(lots, amount, self.now)
+
+    def _take_anyhow(self, lots, amount):
+        usable = [lot for lot in lots if lot.is_usable(self.now)]
+        taken, left = [], amount
+        for lot in (*order(usable), *order(set(lots) - set(usable))):
+            part = min(lot.free, left)
+            left -= part
+            taken += [(lot.id, part)] if part else []
+        if left:
+            raise LedgerError(
+                "insufficient",
+                "There are not enough points.",
+                asked=amount,
+                available=amount - left,
             )
         return taken
 
-    def _take_back(self, card, entry, amount, partial):
+    def _take_back(self, card, entry, amount, partial, owe=False):
         """Of what was earned by `entry`: its own lot first, then others."""
         lots = self._lots(card)
         [own] = self._one("SELECT id FROM crm_loyalty_lot WHERE entry_id = %s", [entry])
@@ -88,7 +136,7 @@ class Rows:
         others = [lot for lot in lots if lot.id != own]
         taken += allocate(others, left, self.now)
         found = sum(part for _lot, part in taken)
-        if not found or (found < amount and not partial):
+        if (not found and not owe) or (found < amount and not partial):
             raise LedgerError(
                 "insufficient",
                 "The points were used meanwhile.",
@@ -100,20 +148,23 @@ class Rows:
     # ------------------------------------------------------------------ entries
 
     def _earn(self, card, account, lot, key, about):
+        answer = self._enter(card, account, "earn", lot[0], key, about)
+        self._make_lot(card, answer["entry"], lot)
+        return answer
+
+    def _make_lot(self, card, entry, lot):
         amount, available_at, expires_at = lot
-        answer = self._enter(card, account, "earn", amount, key, about)
         self.cr.execute(
             """INSERT INTO crm_loyalty_lot (card_id, entry_id, amount, remaining,
                                             available_at, expires_at)
                VALUES (%s, %s, %s, %s, %s, %s)""",
-            [card, answer["entry"], amount, amount, available_at, expires_at],
+            [card, entry, amount, amount, available_at, expires_at],
         )
-        return answer
 
-    def _use(self, card, account, kind, taken, key, about):
+    def _use(self, card, account, kind, taken, key, about, short=0):
         """An entry that takes points from lots, or gives them back where negative."""
         amount = -sum(part for _lot, part in taken)
-        answer = self._enter(card, account, kind, amount, key, about)
+        answer = self._enter(card, account, kind, amount, key, about, short)
         for lot, part in taken:
             self._change_lot(lot, remaining=-part)
             self.cr.execute(
@@ -128,26 +179,35 @@ class Rows:
         )
         return self.cr.fetchall()
 
-    def _enter(self, card, account, kind, amount, key, about):
-        seq, balance = account[0] + 1, account[1] + amount
+    def _enter(self, card, account, kind, amount, key, about, short=0):
+        """An entry, the account and the card's own points after it.
+
+        :param short: what could not be taken and is owed from now on; below 0 it is paid
+        """
+        seq, balance = account.seq + 1, account.balance + amount
         self.cr.execute(
-            "UPDATE crm_loyalty_account SET seq = %s, balance = %s WHERE card_id = %s",
-            [seq, balance, card],
+            """UPDATE crm_loyalty_account SET seq = %s, balance = %s, owed = owed + %s
+                WHERE card_id = %s""",
+            [seq, balance, short, card],
         )
         # a racing call with this key fails here as 40001, not as a duplicate
         made = self._one(
-            """INSERT INTO crm_loyalty_entry (card_id, seq, kind, amount, balance_after,
-                   reverses_id, reservation_id, client, key, reason, document, user_id,
-                   at)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """INSERT INTO crm_loyalty_entry (card_id, seq, kind, amount, points, short,
+                   balance_after, reverses_id, returns_id, reservation_id, client, key,
+                   flow, event, reason, document, user_id, at)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+                       %s, %s)
                ON CONFLICT (client, key) DO NOTHING RETURNING id""",
-            [card, seq, kind, amount, balance]
-            + [about.get("reverses_id"), about.get("reservation_id")]
-            + [self.client, key, about.get("reason"), about.get("document")]
-            + [about.get("user_id"), self.now],
+            [card, seq, kind, amount, amount / 10**account.digits, short, balance]
+            + [about.get(n) for n in ("reverses_id", "returns_id", "reservation_id")]
+            + [self.client, key or f"{card}/{seq}"]
+            + [about.get(n) for n in ("flow", "event", "reason", "document", "user_id")]
+            + [self.now],
         )
         if not made:
             raise LedgerError("key_mismatch", "The key is being used.", key=key)
+        points = balance / 10**account.digits
+        self.cr.execute(TOLD, [points, card, points])
         return {"entry": made[0], "seq": seq, "amount": amount, "balance": balance}
 
     def _change_lot(self, lot, remaining=0, held=0):

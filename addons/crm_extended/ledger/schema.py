@@ -12,31 +12,42 @@ CREATE TABLE IF NOT EXISTS crm_loyalty_account (
     seq bigint NOT NULL DEFAULT 0,
     balance bigint NOT NULL DEFAULT 0,
     held bigint NOT NULL DEFAULT 0,
+    owed bigint NOT NULL DEFAULT 0 CONSTRAINT crm_loyalty_account_owed CHECK (owed >= 0),
+    digits smallint NOT NULL DEFAULT 0,
     CONSTRAINT crm_loyalty_account_covered CHECK (held >= 0 AND held <= balance)
 );
 CREATE TABLE IF NOT EXISTS crm_loyalty_entry (
     id bigserial PRIMARY KEY,
     card_id integer NOT NULL REFERENCES crm_loyalty_account ON DELETE RESTRICT,
     seq bigint NOT NULL,
-    kind varchar NOT NULL CHECK (kind IN ('earn', 'spend', 'expire', 'reverse')),
-    amount bigint NOT NULL CHECK (amount <> 0),
+    kind varchar NOT NULL CONSTRAINT crm_loyalty_entry_kind CHECK (
+        kind IN ('earn', 'spend', 'expire', 'reverse', 'return')),
+    amount bigint NOT NULL,
+    points double precision,
+    short bigint NOT NULL DEFAULT 0,
     balance_after bigint NOT NULL,
     reverses_id bigint REFERENCES crm_loyalty_entry,
+    returns_id bigint REFERENCES crm_loyalty_entry,
     reservation_id bigint,
     client varchar NOT NULL,
     key varchar NOT NULL,
+    flow varchar,
+    event varchar,
     reason varchar,
     document varchar,
     user_id integer,
     at timestamp NOT NULL,
+    CONSTRAINT crm_loyalty_entry_something CHECK (amount <> 0 OR short <> 0),
     CONSTRAINT crm_loyalty_entry_seq UNIQUE (card_id, seq),
     CONSTRAINT crm_loyalty_entry_reverses UNIQUE (reverses_id),
     CONSTRAINT crm_loyalty_entry_key UNIQUE (client, key),
     CONSTRAINT crm_loyalty_entry_not_below_zero CHECK (balance_after >= 0),
     CONSTRAINT crm_loyalty_entry_sign CHECK (
-        kind = 'reverse' OR (kind = 'earn') = (amount > 0)),
+        kind IN ('reverse', 'return') OR (kind = 'earn') = (amount > 0)),
     CONSTRAINT crm_loyalty_entry_reversal CHECK (
-        (kind = 'reverse') = (reverses_id IS NOT NULL))
+        (kind = 'reverse') = (reverses_id IS NOT NULL)),
+    CONSTRAINT crm_loyalty_entry_return CHECK (
+        (kind = 'return') = (returns_id IS NOT NULL))
 );
 CREATE TABLE IF NOT EXISTS crm_loyalty_lot (
     id bigserial PRIMARY KEY,
@@ -47,6 +58,7 @@ CREATE TABLE IF NOT EXISTS crm_loyalty_lot (
     held bigint NOT NULL DEFAULT 0,
     available_at timestamp,
     expires_at timestamp,
+    noticed_at timestamp,
     CONSTRAINT crm_loyalty_lot_bounds CHECK (
         0 <= held AND held <= remaining AND remaining <= amount)
 );
@@ -91,6 +103,45 @@ CREATE TABLE IF NOT EXISTS crm_loyalty_key (
     at timestamp NOT NULL,
     PRIMARY KEY (client, key)
 );
+CREATE TABLE IF NOT EXISTS crm_loyalty_member (
+    program_id integer NOT NULL,
+    partner_id integer NOT NULL,
+    PRIMARY KEY (program_id, partner_id)
+);
+"""
+
+# What tables made by an earlier version lack.
+ADDED = """
+DO $$ BEGIN
+IF NOT EXISTS (SELECT FROM information_schema.columns
+                WHERE table_name = 'crm_loyalty_entry' AND column_name = 'returns_id') THEN
+    ALTER TABLE crm_loyalty_account
+        ADD owed bigint NOT NULL DEFAULT 0
+            CONSTRAINT crm_loyalty_account_owed CHECK (owed >= 0),
+        ADD digits smallint NOT NULL DEFAULT 0;
+    ALTER TABLE crm_loyalty_entry
+        DROP CONSTRAINT IF EXISTS crm_loyalty_entry_kind_check,
+        DROP CONSTRAINT IF EXISTS crm_loyalty_entry_amount_check,
+        DROP CONSTRAINT IF EXISTS crm_loyalty_entry_sign,
+        ADD points double precision,
+        ADD short bigint NOT NULL DEFAULT 0,
+        ADD returns_id bigint REFERENCES crm_loyalty_entry,
+        ADD flow varchar,
+        ADD event varchar,
+        ADD CONSTRAINT crm_loyalty_entry_kind CHECK (
+            kind IN ('earn', 'spend', 'expire', 'reverse', 'return')),
+        ADD CONSTRAINT crm_loyalty_entry_something CHECK (amount <> 0 OR short <> 0),
+        ADD CONSTRAINT crm_loyalty_entry_sign CHECK (
+            kind IN ('reverse', 'return') OR (kind = 'earn') = (amount > 0)),
+        ADD CONSTRAINT crm_loyalty_entry_return CHECK (
+            (kind = 'return') = (returns_id IS NOT NULL));
+    ALTER TABLE crm_loyalty_lot ADD noticed_at timestamp;
+END IF;
+END $$;
+CREATE INDEX IF NOT EXISTS crm_loyalty_entry_document
+    ON crm_loyalty_entry (document) WHERE document IS NOT NULL;
+CREATE INDEX IF NOT EXISTS crm_loyalty_entry_returned
+    ON crm_loyalty_entry (returns_id) WHERE returns_id IS NOT NULL;
 """
 
 GUARDS = """
@@ -101,7 +152,9 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION crm_loyalty_chain() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE before bigint;
+DECLARE
+    before bigint;
+    undone record;
 BEGIN
     SELECT balance_after INTO before FROM crm_loyalty_entry
      WHERE card_id = NEW.card_id AND seq = NEW.seq - 1;
@@ -112,6 +165,21 @@ BEGIN
                          AND a.balance = NEW.balance_after) THEN
         RAISE EXCEPTION 'entry % of card % breaks the chain', NEW.seq, NEW.card_id
             USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF coalesce(NEW.returns_id, NEW.reverses_id) IS NOT NULL THEN
+        SELECT e.card_id, e.kind, e.amount, e.amount + NEW.amount + coalesce((
+                   SELECT sum(r.amount) FROM crm_loyalty_entry r
+                    WHERE r.returns_id = e.id OR r.reverses_id = e.id), 0) AS rest
+          INTO undone FROM crm_loyalty_entry e
+         WHERE e.id = coalesce(NEW.returns_id, NEW.reverses_id);
+        IF undone.card_id <> NEW.card_id OR undone.kind IN ('reverse', 'return')
+           OR sign(NEW.amount) = sign(undone.amount)
+           OR undone.rest * sign(undone.amount) < 0
+           OR abs(undone.rest) > abs(undone.amount) THEN
+            RAISE EXCEPTION 'entry % of card % undoes more than there was',
+                NEW.seq, NEW.card_id
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
     END IF;
     RETURN NEW;
 END $$;
@@ -164,7 +232,7 @@ FUNCTIONS = ("keep", "chain", "once_over", "balanced")
 
 def statements() -> list[str]:
     """What makes the tables and their guards; doing it again changes nothing."""
-    made = [TABLES, GUARDS]
+    made = [TABLES, ADDED, GUARDS]
     for name in ADDED_ONLY:
         made += _keep(name, "UPDATE OR DELETE")
     for name in NEVER_DELETED:
@@ -182,7 +250,9 @@ def statements() -> list[str]:
 
 def removal() -> list[str]:
     """What takes the guards away, and the tables that no model is known for."""
-    names = [f"crm_loyalty_{name}" for name in ("use", "hold", "key", "account")]
+    names = [
+        f"crm_loyalty_{name}" for name in ("use", "hold", "key", "account", "member")
+    ]
     return [
         *(f"DROP FUNCTION IF EXISTS crm_loyalty_{n}() CASCADE" for n in FUNCTIONS),
         f"DROP TABLE IF EXISTS {', '.join(names)} CASCADE",

@@ -7,6 +7,20 @@ KINDS = [
     ("spend", "Spent"),
     ("expire", "Expired"),
     ("reverse", "Reversed"),
+    ("return", "Returned"),
+]
+FLOWS = [
+    ("opening", "Opening balance"),
+    ("sale", "Order"),
+    ("return", "Return of goods"),
+    ("pos", "Point of sale"),
+    ("event", "Event"),
+    ("manual", "By hand"),
+    ("correction", "Correction"),
+    ("transfer", "Transfer"),
+    ("merge", "Merged customers"),
+    ("owed", "Debt of points"),
+    ("exchange", "Partner's system"),
 ]
 
 
@@ -30,13 +44,24 @@ class LoyaltyEntry(models.Model):
     amount = fields.Float(
         digits=(20, 0), readonly=True, help="In the programme's smallest unit"
     )
+    points = fields.Float(readonly=True, help="Below 0 they were taken")
+    short = fields.Float(
+        string="Owed",
+        digits=(20, 0),
+        readonly=True,
+        help="What could not be taken and is owed; below 0 it was paid. In the "
+        "programme's smallest unit",
+    )
     balance_after = fields.Float(
         string="Balance", digits=(20, 0), readonly=True, aggregator=None
     )
     reverses_id = fields.Many2one("crm.loyalty.entry", readonly=True)
+    returns_id = fields.Many2one("crm.loyalty.entry", readonly=True)
     reservation_id = fields.Many2one("crm.loyalty.reservation", readonly=True)
     client = fields.Char(readonly=True, help="Which part or partner posted it")
     key = fields.Char(readonly=True, help="Repeated, it is answered and not done again")
+    flow = fields.Selection(FLOWS, string="Because of", readonly=True)
+    event = fields.Char(readonly=True, help="Code of the event that earned them")
     reason = fields.Char(readonly=True)
     document = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", string="By", readonly=True)

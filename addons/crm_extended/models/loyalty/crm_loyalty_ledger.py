@@ -5,6 +5,9 @@ from ...ledger.errors import LedgerError
 from ...ledger.ledger import Ledger
 
 CLIENT = "odoo"  # whose keys those of our own flows are
+UNIT = ["point_digits", "program_type", "currency_id"]  # of a programme
+SHOWN = """points write_date available_points pending_points held_points owed_points
+    points_display entry_ids lot_ids""".split()  # of a card, changed by postings
 
 
 class LoyaltyLedger(models.AbstractModel):
@@ -54,6 +57,18 @@ class LoyaltyLedger(models.AbstractModel):
         return self._call(client, "expire", card.id, key)
 
     @api.model
+    def _give_back(self, entry, amount, key, *, client=CLIENT, **about):
+        """Undo a part of an entry; see `ledger.Transfers.give_back`."""
+        about.setdefault("user_id", self.env.uid)
+        return self._call(client, "give_back", entry.id, amount, key, **about)
+
+    @api.model
+    def _transfer(self, card, to, amount, key, *, client=CLIENT, **about):
+        """Move points with their lots; see `ledger.Transfers.transfer`."""
+        about.setdefault("user_id", self.env.uid)
+        return self._call(client, "transfer", card.id, to.id, amount, key, **about)
+
+    @api.model
     def _expire_due(self, limit=1000):
         """Expire what is due, of up to `limit` cards; returns how many there were.
 
@@ -81,7 +96,8 @@ class LoyaltyLedger(models.AbstractModel):
 
     @api.model
     def _call(self, client, name, *arguments, **named):
-        self.env.flush_all()
+        self.env["loyalty.card"].flush_model(["points", "program_id"])
+        self.env["loyalty.program"].flush_model(UNIT)
         ledger = Ledger(self.env.cr, client, fields.Datetime.now())
         try:
             answer = getattr(ledger, name)(*arguments, **named)
@@ -89,6 +105,7 @@ class LoyaltyLedger(models.AbstractModel):
             raise UserError(self._tell(error)) from error
         for model in ("entry", "lot", "reservation"):
             self.env[f"crm.loyalty.{model}"].invalidate_model()
+        self.env["loyalty.card"].invalidate_model(SHOWN)
         return answer
 
     @api.model

@@ -16,7 +16,12 @@ class LedgerCase(TransactionCase):
         cls.ledger = cls.env["crm.loyalty.ledger"]
         cls.now = fields.Datetime.now()
         cls.program = cls.env["loyalty.program"].create(
-            {"name": "Harmonia Club", "program_type": "loyalty"}
+            {
+                "name": "Harmonia Club",
+                "program_type": "loyalty",
+                "applies_on": "both",
+                "trigger": "auto",
+            }
         )
         cls.card = cls.make_card()
         cls.number = 0

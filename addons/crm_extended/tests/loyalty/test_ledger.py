@@ -78,7 +78,7 @@ class TestLedger(LedgerCase):
         for amount in (0, 1.5, "5", True, None, 10**16, -(10**16)):
             with self.subTest(amount=amount):
                 self.refused("invalid", "_post", self.card, amount, self.key())
-        for key in ("", None, 7, "k" * 201):
+        for key in ("", "\0", 7, "k" * 201):
             with self.subTest(key=key):
                 self.refused("invalid", "_post", self.card, 1, key)
         self.refused(

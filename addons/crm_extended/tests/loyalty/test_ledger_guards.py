@@ -137,10 +137,30 @@ class TestLedgerGuards(LedgerCase):
         self.forbidden("DELETE FROM crm_loyalty_reservation")
 
     def test_a_card_with_points_history_is_kept(self):
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
-            with self.env.cr.savepoint():
-                self.card.unlink()
-                self.env.flush_all()
+        self.forbidden("DELETE FROM loyalty_card WHERE id = %s", [self.card.id])
+        self.card.unlink()
+        self.assertTrue(self.card.exists())
+        self.assertFalse(self.card.active)
+
+    def test_no_more_is_undone_than_was_done(self):
+        """Neither more than is left of an entry, nor an undoing itself."""
+        spent = self.post(-20)["entry"]
+        back = self.ledger._give_back(self.entry({"entry": spent}), 15, None)
+        seq, balance = back["seq"] + 1, back["balance"]
+        returning = INSERT.replace("reverses_id", "returns_id")
+        for amount, undone in ((6, spent), (-1, back["entry"]), (-1, spent)):
+            with self.subTest(amount=amount), mute_logger("odoo.sql_db"):
+                self.env.cr.execute("SAVEPOINT here")
+                self.env.cr.execute(
+                    "UPDATE crm_loyalty_account SET seq = %s, balance = %s"
+                    " WHERE card_id = %s",
+                    [seq, balance + amount, self.card.id],
+                )
+                values = [self.card.id, seq, "return", amount, balance + amount]
+                with self.assertRaises(psycopg2.IntegrityError) as refusal:
+                    self.env.cr.execute(returning, [*values, self.key(), undone])
+                self.assertIn("undoes more", str(refusal.exception))
+                self.env.cr.execute("ROLLBACK TO SAVEPOINT here")
 
     def test_making_the_guards_again_changes_nothing(self):
         self.env["crm.loyalty.entry"].init()
