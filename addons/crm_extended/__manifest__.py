@@ -211,6 +211,14 @@
         # tracking
         # liability
         # policies
+        "data/policies.xml",
+        "views/policies/crm_policy_views.xml",
+        "views/policies/crm_policy_run_views.xml",
+        "views/policies/crm_policy_approval_views.xml",
+        "views/policies/crm_policy_override_views.xml",
+        "views/policies/crm_policy_exception_views.xml",
+        "views/policies/res_partner_views.xml",
+        "views/policies/sale_order_views.xml",
         # offers
         # playbooks
         # page

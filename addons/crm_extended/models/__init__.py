@@ -33,5 +33,6 @@ from . import offers
 from . import playbooks
 from . import page
 from . import privacy
+from .policies import crm_consent
 from . import review
 from . import res_config_settings

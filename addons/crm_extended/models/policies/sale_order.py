@@ -1,0 +1,289 @@
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+
+from ...conduct.authority import CREDIT, DISCOUNT, exceeds, own_limit
+
+USED = ("pricelist", "max_discount", "payment_term", "delivery_days", "greeting")
+
+
+class SaleOrder(models.Model):
+    """An order beyond the customer's policy waits for who may decide it."""
+
+    _inherit = "sale.order"
+
+    policy_text = fields.Html(string="Policy", compute="_compute_policy_text")
+    policy_warning = fields.Text(compute="_compute_policy_warning")
+    policy_approval_ids = fields.One2many(
+        "crm.policy.approval",
+        "order_id",
+        string="Approvals",
+        groups="crm_extended.group_customer_user,sales_team.group_sale_salesman",
+    )
+    policy_approval_count = fields.Integer(compute="_compute_policy_approvals")
+    policy_waits = fields.Boolean(compute="_compute_policy_approvals")
+    policy_can_decide = fields.Boolean(compute="_compute_policy_approvals")
+
+    @api.depends("partner_id", "company_id", "team_id")
+    @api.depends_context("uid", "lang")
+    def _compute_policy_text(self):
+        policies = self.env["crm.policy"]
+        active = policies._get_rules()
+        for order in self:
+            told = (
+                active
+                and order.partner_id
+                and policies._tell_conduct(
+                    order.partner_id, order.company_id, order.team_id, USED
+                )
+            )
+            order.policy_text = policies._to_table(told) if told else False
+
+    @api.depends(
+        "partner_id", "team_id", "state", "order_line.discount", "order_line.price_unit"
+    )
+    @api.depends_context("uid", "lang")
+    def _compute_policy_warning(self):
+        open_orders = self.filtered(lambda o: o.state in ("draft", "sent"))
+        beyond = open_orders._find_beyond(kinds=(DISCOUNT,))
+        by_order = {one["document"]: one for one in beyond}
+        for order in self:
+            one = by_order.get(order)
+            order.policy_warning = one and order._tell_beyond(one)
+
+    def _tell_beyond(self, one):
+        values = {
+            "asked": f"{one['asked']:.1f}",
+            "limit": f"{one['allowed']:g}",
+            "policy": one["decision"].policy.name
+            if one["decision"].policy
+            else self.env._("an exception"),
+        }
+        if exceeds(one["asked"], one["limit"]):
+            return self.env._(
+                "A discount of %(asked)s %% is more than the %(limit)s %% of "
+                "%(policy)s. The order will wait for approval when it is confirmed.",
+                **values,
+            )
+        return self.env._(
+            "A discount of %(asked)s %% is more than the %(limit)s %% of %(policy)s. "
+            "You may decide this; it is noted as an exception.",
+            **values,
+        )
+
+    @api.depends("policy_approval_ids.state")
+    @api.depends_context("uid")
+    def _compute_policy_approvals(self):
+        groups = (
+            self.env["crm.policy.approval"]
+            .sudo()
+            .search([("order_id", "in", self.ids)])
+            .grouped("order_id")
+        )
+        none = self.env["crm.policy.approval"]
+        for order in self:
+            mine = groups.get(order._origin, none)
+            waiting = mine.filtered(lambda a: a.state == "waiting")
+            order.policy_approval_count = len(mine)
+            order.policy_waits = bool(waiting)
+            order.policy_can_decide = bool(waiting) and all(
+                waiting.mapped("can_decide")
+            )
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_confirm(self):
+        """Confirm; what goes beyond a policy waits, and the user is told so."""
+        held = self._hold_beyond()
+        free = self - held
+        result = super(SaleOrder, free).action_confirm() if free else True
+        return held._tell_held() if held else result
+
+    def action_approve_policy(self):
+        """Approve what the order waits for, and confirm it."""
+        self.check_access("read")
+        self._get_waiting().action_approve()
+        return True
+
+    def action_refuse_policy(self):
+        """Refuse what the order waits for."""
+        self.check_access("read")
+        self._get_waiting().action_refuse()
+        return True
+
+    def action_open_policy_approvals(self):
+        """Open the approvals of the order."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_policy_approval"
+        )
+        return {**action, "domain": [("order_id", "=", self.id)], "context": {}}
+
+    # ------------------------------------------------------------------ the rules
+
+    def write(self, vals):
+        if vals.get("state") == "sale":
+            self.filtered(lambda o: o.state != "sale")._check_beyond()
+        return super().write(vals)
+
+    def _action_confirm(self):
+        """A confirmed order is delivered as soon, and as urgently, as promised."""
+        result = super()._action_confirm()
+        for order, decisions in self._find_conduct():
+            days = decisions.get("delivery_days")
+            if days and days.value and not order.commitment_date:
+                order.commitment_date = fields.Datetime.add(
+                    order.date_order, days=int(days.value)
+                )
+            urgent = decisions.get("delivery_priority")
+            if urgent and urgent.value == "1" and "picking_ids" in order._fields:
+                pickings = order.picking_ids.filtered(
+                    lambda p: p.state not in ("done", "cancel")
+                )
+                pickings.write({"priority": urgent.value})
+        return result
+
+    def _action_cancel(self):
+        self._get_waiting().sudo().write({"state": "dropped"})
+        return super()._action_cancel()
+
+    def _get_waiting(self):
+        waiting = self.sudo().policy_approval_ids
+        waiting = waiting.filtered(lambda a: a.state == "waiting")
+        return waiting.sudo(self.env.su)
+
+    def _find_conduct(self):
+        """[(order, decisions)] of these orders; one query per company and team."""
+        policies = self.env["crm.policy"]
+        if not self or not policies._get_rules():
+            return []
+        found = []
+        for (company, team), orders in self.grouped(
+            lambda o: (o.company_id, o.team_id)
+        ).items():
+            conduct = policies._conduct(orders.partner_id, company, team)
+            for order in orders if conduct else ():
+                owner = order.partner_id.sudo().commercial_partner_id
+                if decisions := conduct.get(owner._origin.id or owner.id):
+                    found.append((order, decisions))
+        return found
+
+    def _find_beyond(self, kinds=(DISCOUNT, CREDIT)):
+        """What of these orders is more than their policies allow everybody.
+
+        :return: list of dicts as `crm.policy.approval._ask` takes them
+        """
+        found = []
+        for order, decisions in self._find_conduct():
+            right = decisions.get("authority")
+            rights = right.value if right and right.value else ()
+            for kind, decision, asked, allowed in order._weigh(decisions, kinds):
+                if not exceeds(asked, allowed):
+                    continue
+                user = order._get_decider()
+                limit = own_limit(rights, kind, user.all_group_ids.ids, allowed)
+                if user.has_group("crm_extended.group_policy_manager"):
+                    limit = float("inf")
+                found.append(
+                    {
+                        "kind": kind,
+                        "document": order,
+                        "asked": asked,
+                        "allowed": allowed,
+                        "limit": limit,
+                        "decision": decision,
+                        "authorities": rights,
+                        "user": user,
+                    }
+                )
+        return found
+
+    def _weigh(self, decisions, kinds):
+        """Yield (kind, decision, asked, allowed) of what the policies limit."""
+        self.ensure_one()
+        discount = decisions.get("max_discount")
+        if DISCOUNT in kinds and discount and discount.value is not None:
+            yield DISCOUNT, discount, self._get_given_discount(), discount.value
+        credit = decisions.get("credit_limit")
+        if CREDIT in kinds and credit and credit.value is not None:
+            if credit.policy and self._holds_credit(credit.policy.id):
+                yield CREDIT, credit, self._get_exposure(), credit.value
+
+    @api.model
+    def _holds_credit(self, policy_id):
+        return self.env["crm.policy"].sudo().browse(policy_id).holds_credit
+
+    def _get_exposure(self):
+        """What the customer would owe with this order, in company currency."""
+        order = self.sudo().with_company(self.company_id)
+        owner = order.partner_id.commercial_partner_id
+        mine = order.amount_total / (order.currency_rate or 1.0)
+        return owner.credit + owner.credit_to_invoice + mine
+
+    def _get_given_discount(self):
+        """The largest discount given beyond the price list, in percent."""
+        self.ensure_one()
+        lines = self.order_line.filtered(lambda line: line._is_priced_by_list())
+        given = max((line._get_given_discount() for line in lines), default=0.0)
+        total = sum(line.price_unit * line.product_uom_qty for line in lines)
+        off = -sum(
+            line.price_unit * line.product_uom_qty
+            for line in self.order_line
+            if line._is_global_discount()
+        )
+        if off > 0 and total > 0:
+            given = 100 - (100 - given) * (1 - min(off / total, 1))
+        return round(given, 4)
+
+    def _get_decider(self):
+        """Whose right counts: the user's; the salesperson's where nobody of us acts.
+
+        A customer who signs or pays accepts what the salesperson offered.
+        """
+        user = self.env.user
+        if user.share or user.id == SUPERUSER_ID:
+            return self.sudo().user_id or user
+        return user
+
+    def _hold_beyond(self):
+        """Ask for what the user may not decide; the orders that have to wait."""
+        beyond = self._find_beyond() if self else []
+        if not beyond:
+            return self.browse()
+        held = self.env["crm.policy.approval"].sudo()._ask(beyond)
+        return self & held.get("sale.order", self.browse()).with_env(self.env)
+
+    def _check_beyond(self):
+        """:raises UserError: an order is beyond its policy and nobody approved it"""
+        beyond = self._find_beyond() if self else []
+        held = beyond and self.env["crm.policy.approval"].sudo()._ask_only(beyond)
+        for order in held or ():
+            raise UserError(
+                self.env._(
+                    "%(order)s goes beyond the policy for %(customer)s. Confirm it "
+                    "with the button, so that approval is asked for.",
+                    order=order.display_name,
+                    customer=order.partner_id.display_name,
+                )
+            )
+
+    def _tell_held(self):
+        return self._tell_held_documents(self)
+
+    @api.model
+    def _tell_held_documents(self, documents):
+        names = ", ".join(documents.mapped("display_name"))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Waits for Approval"),
+                "message": self.env._(
+                    "%(names)s: beyond the policy for the customer. Who may decide was "
+                    "asked; with the approval it is confirmed.",
+                    names=names,
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
