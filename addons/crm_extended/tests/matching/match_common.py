@@ -51,7 +51,8 @@ class MatchCase(TransactionCase):
         )
 
     def store(self, *lines, setting=None):
-        """Pairs as a run would store them: (left, right, weight)."""
+        """Pairs as a run would store them: (left, right, weight); it knows whom."""
+        self.env["crm.match.key"]._refresh_all()
         buffer = io.StringIO()
         evidence = '[{"field": "prior", "label": "", "level": "prior", "left": "", '
         evidence += '"right": "", "bits": 5.0}]'
