@@ -130,7 +130,7 @@ def run(bench: Bench) -> list[Result]:
 def _enter(env):
     """Seconds that 95 of 100 searches for duplicates stay below, half of them changed.
 
-    People as somebody else would enter them again: without the e-mail, one letter wrong.
+    People as somebody else would enter them: without the e-mail, one letter wrong.
     """
     partners = env["res.partner"]
     people = partners.search([("ref", "=like", "BM%00")], limit=200)
