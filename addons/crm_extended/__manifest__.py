@@ -102,10 +102,14 @@
         "views/sources/res_partner_purchase_views.xml",
         "views/segments/crm_score_value_views.xml",
         "views/segments/crm_score_views.xml",
+        "views/segments/crm_segment_condition_views.xml",
+        "views/segments/crm_segment_pick_views.xml",
+        "views/segments/crm_segment_action_views.xml",
         "views/segments/crm_segment_views.xml",
         "views/segments/crm_segment_family_views.xml",
         "views/segments/crm_segment_member_views.xml",
         "views/segments/crm_segment_run_views.xml",
+        "views/segments/crm_segment_picture_views.xml",
         "views/interactions/crm_interaction_views.xml",
         "views/segments/res_partner_views.xml",
         "views/segments/segment_search_views.xml",
@@ -201,6 +205,12 @@
         "data/loyalty/loyalty.xml",
         # programmes
         "data/programmes.xml",
+        "views/programmes/crm_loyalty_multiplier_views.xml",
+        "views/programmes/crm_loyalty_event_views.xml",
+        "views/programmes/crm_loyalty_simulation_views.xml",
+        "views/programmes/crm_loyalty_uplift_views.xml",
+        "views/programmes/loyalty_program_views.xml",
+        "views/programmes/sale_order_views.xml",
         # tiers
         "data/tiers.xml",
         "views/tiers/crm_loyalty_tier_member_views.xml",
@@ -210,6 +220,13 @@
         # referral
         # tracking
         # liability
+        "views/liability/loyalty_program_views.xml",
+        "views/liability/crm_loyalty_outstanding_views.xml",
+        "views/liability/crm_loyalty_accounts_views.xml",
+        "views/liability/report_loyalty_period.xml",
+        "views/liability/crm_loyalty_period_views.xml",
+        "views/liability/crm_loyalty_period_line_views.xml",
+        "views/liability/menus.xml",
         # policies
         "data/policies.xml",
         "views/policies/crm_policy_views.xml",

@@ -5,13 +5,33 @@ import hashlib
 import random
 
 import pytest
-from earning import caps, control, multipliers, points, stacking, student, uplift
+from earning import (
+    caps,
+    control,
+    histogram,
+    multipliers,
+    points,
+    rewards,
+    stacking,
+    student,
+    uplift,
+)
 from earning.multipliers import Multiplier, multiply
 from earning.points import Line, Part, Rule, earn
 from earning.stacking import Offer, choose
 from earning.uplift import compare, group
 
-PURE = [caps, control, multipliers, points, stacking, student, uplift]
+PURE = [
+    caps,
+    control,
+    histogram,
+    multipliers,
+    points,
+    rewards,
+    stacking,
+    student,
+    uplift,
+]
 
 
 @pytest.mark.parametrize("module", PURE, ids=lambda m: m.__name__)

@@ -8,6 +8,10 @@ from . import crm_loyalty_event_capture
 from . import loyalty_program
 from . import loyalty_program_budget
 from . import loyalty_rule
+from . import loyalty_reward
+from . import crm_loyalty_simulation
+from . import crm_loyalty_simulation_run
+from . import crm_loyalty_uplift
 from . import sale_order_candidates
 from . import sale_order_conduct
 from . import sale_order

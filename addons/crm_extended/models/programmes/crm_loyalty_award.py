@@ -73,8 +73,8 @@ class LoyaltyAward(models.Model):
     def _award(self, events):
         """Let every rule of the events' kinds decide, once for each event.
 
-        The work is done by sets for each rule: customers, limits and cards are looked up
-        together, and points are posted in one call.
+        The work is done by sets for each rule: customers, limits and cards are looked
+        up together, and points are posted in one call.
         """
         events = events.filtered(lambda e: not e.awarded_at)
         rules = self.env["crm.loyalty.event.rule"].search(
@@ -83,9 +83,13 @@ class LoyaltyAward(models.Model):
         by_kind = events.grouped("kind_id")
         for rule in rules:
             mine = by_kind[rule.kind_id].filtered(
-                lambda e, r=rule: r._is_running(e.happened_at)
-                and (
-                    not r.company_id or not e.company_id or r.company_id == e.company_id
+                lambda e, r=rule: (
+                    r._is_running(e.happened_at)
+                    and (
+                        not r.company_id
+                        or not e.company_id
+                        or r.company_id == e.company_id
+                    )
                 )
             )
             if mine:
@@ -133,9 +137,7 @@ class LoyaltyAward(models.Model):
 
     def _clip_award(self, vals, limits, spent, partner):
         """Cut the points to what limits leave, and leave so much less to the next."""
-        left = [
-            caps.Cap(c.code, c.room - spent[_owner(c, partner)]) for c in limits
-        ]
+        left = [caps.Cap(c.code, c.room - spent[_owner(c, partner)]) for c in limits]
         vals["points"], cap = caps.clip(vals["points"], left)
         if cap is not None and not vals["points"]:
             vals["outcome"] = cap.code

@@ -19,7 +19,8 @@ class LoyaltyEvent(models.Model):
     """Something that a customer did besides buying, once and for all.
 
     Rows come from `_happened` alone and stay as they are; what a programme gave for one
-    is an award (`crm.loyalty.award`). `awarded_at` says when the programmes looked at it.
+    is an award (`crm.loyalty.award`). `awarded_at` says when the programmes looked at
+    it.
     """
 
     _name = "crm.loyalty.event"
@@ -54,7 +55,9 @@ class LoyaltyEvent(models.Model):
     )
     points = fields.Float(compute="_compute_points")
 
-    _key_uniq = models.Constraint("UNIQUE (kind_id, key)", "The event is known already.")
+    _key_uniq = models.Constraint(
+        "UNIQUE (kind_id, key)", "The event is known already."
+    )
     _pending_idx = models.Index("(id) WHERE awarded_at IS NULL")
 
     @api.depends("award_ids.points")
@@ -69,7 +72,9 @@ class LoyaltyEvent(models.Model):
     @api.depends("kind_id", "partner_id")
     def _compute_display_name(self):
         for event in self:
-            event.display_name = f"{event.kind_id.name}: {event.partner_id.display_name}"
+            event.display_name = (
+                f"{event.kind_id.name}: {event.partner_id.display_name}"
+            )
 
     def write(self, vals):
         if set(vals) - {"awarded_at"} or not self.env.su:

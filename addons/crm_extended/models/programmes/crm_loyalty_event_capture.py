@@ -31,7 +31,9 @@ class LoyaltyEvent(models.Model):
 
     @api.model
     def _cron_collect(self):
-        """Note what nobody tells: birthdays of today, finished courses, values of points."""
+        """Note what nobody tells: birthdays of today, finished courses, values of
+        points.
+        """
         self.env["loyalty.program"]._refresh_budgets()
         self._collect_birthdays(fields.Date.context_today(self))
         if "slide.channel.partner" in self.env:
@@ -62,7 +64,11 @@ class LoyaltyEvent(models.Model):
         return self._happened(
             kind.code,
             [
-                {"partner_id": id_, "key": f"{id_}/{day.year}", "document": str(day.year)}
+                {
+                    "partner_id": id_,
+                    "key": f"{id_}/{day.year}",
+                    "document": str(day.year),
+                }
                 for id_, _born in rows
             ],
         )

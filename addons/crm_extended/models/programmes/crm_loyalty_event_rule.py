@@ -30,7 +30,7 @@ class LoyaltyEventRule(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
-        domain="[('is_nominative', '=', True)]",
+        domain="[('program_type', '=', 'loyalty')]",
     )
     company_id = fields.Many2one(related="program_id.company_id", store=True)
     sequence = fields.Integer(default=10)

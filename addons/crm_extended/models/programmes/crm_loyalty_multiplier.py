@@ -3,15 +3,23 @@ from odoo.exceptions import ValidationError
 
 from ...earning.multipliers import Multiplier
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAYS = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 
 
 class LoyaltyMultiplier(models.Model):
     """A factor on the points of a programme, for some customers, articles or times.
 
     All that is entered must hold; what is left empty does not matter. With articles or
-    categories it multiplies the points of their lines alone. How several work together is
-    chosen on the programme.
+    categories it multiplies the points of their lines alone. How several work together
+    is chosen on the programme.
     """
 
     _name = "crm.loyalty.multiplier"
@@ -66,8 +74,8 @@ class LoyaltyMultiplier(models.Model):
             if not any(multiplier[day] for day in WEEKDAYS):
                 raise ValidationError(
                     self.env._(
-                        "“%(name)s” holds on no day of the week. Choose one, or archive "
-                        "the multiplier.",
+                        "“%(name)s” holds on no day of the week. Choose one, or "
+                        "archive the multiplier.",
                         name=multiplier.name,
                     )
                 )
@@ -148,9 +156,7 @@ class LoyaltyMultiplier(models.Model):
 
         :param products: `product.product` of an order, of which those meant are named
         """
-        return [
-            Multiplier(m.id, m.factor, m._get_products(products)) for m in self
-        ]
+        return [Multiplier(m.id, m.factor, m._get_products(products)) for m in self]
 
     def _get_products(self, products):
         """Ids of those of `products` that are meant; None where all are."""

@@ -2,6 +2,7 @@ from odoo import api, models
 
 from .loyalty_program_budget import LIMITS
 
+
 class LoyaltyPointValue(models.Model):
     """Limits in money follow what a point is worth."""
 

@@ -11,7 +11,7 @@ SECRET = "crm_extended.control_group_key"
 
 
 class LoyaltyProgram(models.Model):
-    """What a programme may do beyond Odoo's rules: to whom, how much more, up to where."""
+    """What a programme may do beyond Odoo's rules: to whom, how much more, how far."""
 
     _inherit = "loyalty.program"
 
@@ -21,8 +21,8 @@ class LoyaltyProgram(models.Model):
         "program_id",
         "segment_id",
         string="Only for Segments",
-        help="The programme is offered to customers in one of these segments. Empty: to "
-        "all",
+        help="The programme is offered to customers in one of these segments. Empty: "
+        "to all",
     )
     crm_multiplier_ids = fields.One2many(
         "crm.loyalty.multiplier", "program_id", string="Multipliers", copy=True
@@ -49,8 +49,8 @@ class LoyaltyProgram(models.Model):
     )
     crm_control_share = fields.Float(
         string="Control Group (%)",
-        help="So many percent of the customers, drawn by the system, are not offered the "
-        "programme. What they buy shows what the programme brings. 0: nobody",
+        help="So many percent of the customers, drawn by the system, are not offered "
+        "the programme. What they buy shows what the programme brings. 0: nobody",
     )
     crm_control_since = fields.Date(
         string="Control Group Since",
@@ -186,7 +186,7 @@ class LoyaltyProgram(models.Model):
 
     @api.model
     def _get_levels_by(self, partners):
-        """Ids of the loyalty levels of customers now: {partner id: set of level ids}."""
+        """Ids of the levels of customers now: {partner id: set of level ids}."""
         return self._get_memberships("crm_loyalty_tier_current", "level_id", partners)
 
     @api.model
@@ -214,3 +214,23 @@ class LoyaltyProgram(models.Model):
         """An amount of points with their name."""
         self.ensure_one()
         return f"{points:g} {self.portal_point_name or ''}".strip()
+
+    # ------------------------------------------------------------------ buttons
+
+    def action_open_simulations(self):
+        """Try the programme on past orders, or see how earlier trials went."""
+        self.ensure_one()
+        return self._open_runs("crm_extended.action_loyalty_simulation")
+
+    def action_open_uplifts(self):
+        """See what the programme brings against its control group."""
+        self.ensure_one()
+        return self._open_runs("crm_extended.action_loyalty_uplift")
+
+    def _open_runs(self, xmlid):
+        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
+        return {
+            **action,
+            "domain": [("program_id", "=", self.id)],
+            "context": {"default_program_id": self.id},
+        }

@@ -53,8 +53,8 @@ class LoyaltyProgram(models.Model):
     )
     crm_budget_money = fields.Monetary(
         string="Budget (money)",
-        help="What the points given may be worth in all, by the value of a point on the "
-        "day they are given. 0: no limit",
+        help="What the points given may be worth in all, by the value of a point on "
+        "the day they are given. 0: no limit",
     )
     crm_member_cap = fields.Monetary(
         string="Cap per Customer",
@@ -172,7 +172,7 @@ class LoyaltyProgram(models.Model):
         self.with_context(active_test=False).search(limited)._keep_budget()
 
     def _get_budgets(self):
-        """{program id: ((points, money, member points, value), (points, money used))}."""
+        """{program id: ((points, money, member points, value), (points, money))}."""
         rows = self.env.execute_query(
             SQL(
                 "SELECT program_id, limit_points, limit_money, member_points, "

@@ -38,7 +38,9 @@ class SaleOrder(models.Model):
         programs = self.env["loyalty.program"].concat(
             *(coupon.program_id for coupon in rewards)
         )
-        programs = programs.filtered(lambda p: p.program_type not in ("ewallet", "gift_card"))
+        programs = programs.filtered(
+            lambda p: p.program_type not in ("ewallet", "gift_card")
+        )
         refused = set(programs._get_refusals(self.partner_id))
         refused.update(programs.browse(self._get_refused_ids()))
         for coupon in list(rewards):
@@ -81,14 +83,18 @@ class SaleOrder(models.Model):
     def _tell_points(self, told):
         """The explanation in the reader's words, as a table."""
         # sudo: names of programmes are no secret of whoever may read the order
-        programs = self.env["loyalty.program"].sudo().browse([one["id"] for one in told])
+        programs = (
+            self.env["loyalty.program"].sudo().browse([one["id"] for one in told])
+        )
         known = programs.exists()
         rows = [
             self._tell_program(program, one)
             for program, one in zip(programs, told, strict=True)
             if program in known
         ]
-        return Markup("<table class='table table-sm'>%s</table>") % Markup("").join(rows)
+        return Markup("<table class='table table-sm'>%s</table>") % Markup("").join(
+            rows
+        )
 
     def _tell_program(self, program, told):
         row = Markup("<tr><th>%s</th><td>%s</td><td class='text-end'>%s</td></tr>")

@@ -39,9 +39,9 @@ class SaleOrder(models.Model):
     """Of thousands of programmes, only those that can touch the order are evaluated.
 
     Odoo searches the products of every rule of every automatic programme. Here one
-    statement leaves out programmes of which no rule can hold: wrong products, too little
-    bought, wrong segment. It never leaves out one that could give something; what it
-    lets through, Odoo evaluates as always.
+    statement leaves out programmes of which no rule can hold: wrong products, too
+    little bought, wrong segment. It never leaves out one that could give something;
+    what it lets through, Odoo evaluates as always.
     """
 
     _inherit = "sale.order"
@@ -56,8 +56,8 @@ class SaleOrder(models.Model):
     def _get_possible_programs(self):
         """Ids of the programmes that an evaluation of the order may need.
 
-        Those applied already and those of the customer's cards stay in: they may have to
-        be taken away, and cards offer rewards without a purchase.
+        Those applied already and those of the customer's cards stay in: they may have
+        to be taken away, and cards offer rewards without a purchase.
         """
         self.ensure_one()
         applied = self.coupon_point_ids.coupon_id | self.applied_coupon_ids
@@ -89,7 +89,9 @@ class SaleOrder(models.Model):
     def _get_candidate_values(self, lines, products):
         """Upper bounds of what the order's lines offer to a rule."""
         paths = products.categ_id.mapped("parent_path")
-        amounts = (max(line.price_total, line.price_subtotal) for line in self.order_line)
+        amounts = (
+            max(line.price_total, line.price_subtotal) for line in self.order_line
+        )
         amount = sum(amount for amount in amounts if amount > 0)
         company = self.company_id
         return {
@@ -98,7 +100,9 @@ class SaleOrder(models.Model):
             "currency": self.currency_id.id,
             "amount": amount + 1,  # more than any rounding of it
             "companies": (company | company.parent_id).ids,
-            "categories": [int(id_) for p in paths for id_ in (p or "").split("/") if id_],
+            "categories": [
+                int(id_) for p in paths for id_ in (p or "").split("/") if id_
+            ],
             "tags": products.all_product_tag_ids.ids,
             "products": products.ids,
             "segments": self._get_customer_segments(),

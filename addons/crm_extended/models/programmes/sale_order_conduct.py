@@ -4,7 +4,7 @@ from pytz import UTC, timezone
 
 from odoo import fields, models
 
-from ...earning import caps, points, stacking
+from ...earning import caps, points, rewards, stacking
 from ...earning.multipliers import multiply
 from .loyalty_program import PAYMENT
 
@@ -67,7 +67,8 @@ class SaleOrder(models.Model):
             told["points"] = earned[0]
 
     def _clip_points(self, programs, result, story):
-        for program in programs:
+        limited = set(programs._get_budgets())
+        for program in programs.filtered(lambda p: p.id in limited):
             earned = result[program].get("points", [0])
             if earned[0] <= 0:
                 continue
@@ -170,42 +171,20 @@ class SaleOrder(models.Model):
         return sum(entries.mapped("points"))
 
     def _get_offer(self, program, earned):
-        """The programme's worth to this customer: what it saves, or its points' value."""
-        lines = self.order_line.filtered(lambda line: line.reward_id in program.reward_ids)
+        """The programme's worth to the customer: what it saves or its points' value."""
+        lines = self.order_line.filtered(
+            lambda line: line.reward_id in program.reward_ids
+        )
         saved = -sum(lines.mapped("price_total"))
         values = program._get_point_values(self.company_id, fields.Date.today())
         worth = values.get(program.id, 0.0) * earned
         if program.applies_on != "future":
-            rewards = program.sudo().reward_ids
-            worths = [self._get_reward_worth(reward, earned) for reward in rewards]
+            goods = self._get_earning_lines(program)
+            lines = self._to_pure_lines(program, goods)
+            pure = program.sudo().reward_ids._to_pure(goods.product_id)
+            worths = [rewards.worth(reward, earned, lines) for reward in pure]
             worth = max([worth, *worths])
         return stacking.Offer(program.id, max(worth, saved), program.sequence or 0)
-
-    def _get_reward_worth(self, reward, earned):
-        """What a reward saves on this order, before other rewards, in its currency."""
-        if reward.required_points and earned < reward.required_points:
-            return 0.0
-        lines = self._get_not_rewarded_order_lines()
-        if reward.reward_type == "product":
-            times = earned // (reward.required_points or 1)
-            product = reward.reward_product_ids[:1]
-            return times * reward.reward_product_qty * product.lst_price
-        if reward.reward_type != "discount":
-            return 0.0
-        if reward.discount_applicability == "specific":
-            products = lines.product_id.filtered_domain(
-                reward._get_discount_product_domain()
-            )
-            lines = lines.filtered(lambda line: line.product_id in products)
-        total = sum(lines.mapped("price_total"))
-        if reward.discount_applicability == "cheapest":
-            total = min((line.price_reduce_taxinc for line in lines), default=0.0)
-        worth = {
-            "percent": total * reward.discount / 100,
-            "per_order": reward.discount,
-            "per_point": reward.discount * earned,
-        }.get(reward.discount_mode, 0.0)
-        return min(worth, total, reward.discount_max_amount or total)
 
     # ------------------------------------------------------------------ words
 
