@@ -86,6 +86,9 @@ from .matching import (
 )
 from .policies import (
     test_policy_apply,
+    test_policy_conflict,
+    test_policy_order,
+    test_policy_override,
 )
 from .picture import (
     test_lifecycle,

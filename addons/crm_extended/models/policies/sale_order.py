@@ -216,6 +216,7 @@ class SaleOrder(models.Model):
         """What the customer would owe with this order, in company currency."""
         order = self.sudo().with_company(self.company_id)
         owner = order.partner_id.commercial_partner_id
+        owner.invalidate_recordset(["credit", "credit_to_invoice"], flush=False)
         mine = order.amount_total / (order.currency_rate or 1.0)
         return owner.credit + owner.credit_to_invoice + mine
 

@@ -1,1 +1,4 @@
 from . import test_policy_apply
+from . import test_policy_conflict
+from . import test_policy_order
+from . import test_policy_override

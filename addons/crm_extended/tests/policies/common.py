@@ -59,7 +59,7 @@ class PolicyCase(TransactionCase):
                 {
                     "segment_id": segment.id,
                     "partner_id": partner.id,
-                    "valid_from": fields.Date.today(),
+                    "valid_from": fields.Date.add(fields.Date.today(), days=-1),
                 }
                 for partner in partners
             ]
@@ -67,10 +67,12 @@ class PolicyCase(TransactionCase):
 
     @classmethod
     def leave(cls, segment, partner):
-        cls.env["crm.segment.member"].search(
+        stay = cls.env["crm.segment.member"].search(
             [("segment_id", "=", segment.id), ("partner_id", "=", partner.id)]
-        ).unlink()
-        segment._members_changed([], [partner.id])
+        )
+        stay.valid_to = fields.Date.today()
+        cls.env.flush_all()
+        segment._members_changed([], stay.ids)
 
     @classmethod
     def policy(cls, segment, name="Gold", **values):

@@ -35,6 +35,12 @@ class TestPolicyApply(PolicyCase):
         self.assertEqual(self.anna.property_payment_term_id, own)
         self.assertFalse(self.anna.policy_effect_ids)
 
+    def test_whoever_enters_at_a_refresh_is_treated_at_once(self):
+        self.activate(self.policy(self.gold, pricelist_id=self.gold_list.id))
+        self.gold.domain = f"[('id', '=', {self.eva.id})]"
+        self.env["crm.segment"]._refresh(self.gold)
+        self.assertEqual(self.eva.property_product_pricelist, self.gold_list)
+
     def test_what_a_person_entered_meanwhile_stays(self):
         self.enter(self.gold, self.anna)
         self.activate(self.policy(self.gold, pricelist_id=self.gold_list.id))
