@@ -154,6 +154,7 @@ from .segments import (
     test_segment,
     test_segment_fit,
     test_segment_history,
+    test_segment_property,
     test_segment_security,
     test_segment_view,
 )
@@ -182,3 +183,7 @@ from .transfer import (
     test_transfer_sftp,
 )
 from . import test_customer_tour
+from .tiers import (
+    test_tier,
+    test_tier_security,
+)

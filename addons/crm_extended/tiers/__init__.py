@@ -1,1 +1,1 @@
-"""Rules of loyalty tiers, without the ORM: periods, days to keep, steps between levels."""
+"""Rules of loyalty tiers without the ORM: periods, days to keep, steps of levels."""

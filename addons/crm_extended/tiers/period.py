@@ -42,8 +42,8 @@ class Period:
         """The last day a level is kept for that was reached on `day`.
 
         A calendar period is kept to its end and for `more` whole periods. A rolling one
-        is kept for `more` months to the end of the month: moved by a day each night, the
-        day would have to be written anew for every member each night.
+        is kept for `more` months to the end of the month: moved by a day each night,
+        the day would have to be written anew for every member each night.
 
         >>> Period("year").keep_until(date(2026, 3, 5), 1)
         datetime.date(2027, 12, 31)

@@ -8,8 +8,8 @@ from datetime import date
 class Step:
     """The level from now on, counted from 1 (0: none), and why.
 
-    :param code: `joined`, `promoted`, `stays` (fits), `kept` (fits less, but the time to
-        keep runs), `landed` (one down, though less fits), `lowered`, `left`
+    :param code: `joined`, `promoted`, `stays` (fits), `kept` (fits less, but the time
+        to keep runs), `landed` (one down, though less fits), `lowered`, `left`
     :param renewed: a new time to keep begins
     """
 

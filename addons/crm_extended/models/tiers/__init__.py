@@ -2,4 +2,10 @@ from . import crm_loyalty_tier
 from . import crm_loyalty_tier_level
 from . import crm_loyalty_tier_rule
 from . import crm_loyalty_tier_member
+from . import crm_loyalty_tier_evaluation
+from . import crm_loyalty_tier_progress
+from . import crm_loyalty_tier_pyramid
+from . import crm_loyalty_tier_run
+from . import crm_loyalty_tier_steps
+from . import crm_loyalty_tier_grant
 from . import res_partner

@@ -19,9 +19,9 @@ class LoyaltyTier(models.Model):
     """A ladder of levels, such as Bronze, Silver and Gold, that customers climb.
 
     Rules of a level look at one period. Who fits a higher level gets it at once; who
-    fits less keeps the level until its day and the days of grace are over, and then goes
-    down one level at a time where the landing is soft. Levels change by evaluation only,
-    by a few statements for any number of customers.
+    fits less keeps the level until its day and the days of grace are over, and then
+    goes down one level at a time where the landing is soft. Levels change by evaluation
+    only, by a few statements for any number of customers.
     """
 
     _name = "crm.loyalty.tier"
@@ -169,4 +169,5 @@ class LoyaltyTier(models.Model):
     def _get_ranked(self):
         """Levels from the lowest, whose place in it, from 1, is their rank."""
         self.ensure_one()
-        return self.level_ids.filtered("active").sorted(lambda l: (l.sequence, l.id))
+        levels = self.level_ids.filtered("active")
+        return levels.sorted(lambda level: (level.sequence, level.id))

@@ -58,14 +58,14 @@ class LoyaltyTierLevel(models.Model):
         check_company=True,
         ondelete="restrict",
         domain="[('program_type', 'in', ('coupons', 'loyalty', 'promo_code'))]",
-        help="Programme whose reward is free delivery. Each member of the level holds a "
-        "coupon of it for as long as the level is held",
+        help="Programme whose reward is free delivery. Each member of the level holds "
+        "a coupon of it for as long as the level is held",
     )
     pricelist_id = fields.Many2one(
         "product.pricelist",
         string="Price List",
         check_company=True,
-        help="Shown to members. A policy of the level's segment applies it to customers",
+        help="Shown to members. A policy of the level's segment applies it",
     )
     service_level = fields.Char(
         translate=True, help="Such as: answer within four hours, own line"
