@@ -72,6 +72,8 @@
         "security/tracking/rules.xml",
         "security/liability/ir.model.access.csv",
         "security/liability/rules.xml",
+        "security/targets/ir.model.access.csv",
+        "security/targets/rules.xml",
         "security/policies/ir.model.access.csv",
         "security/policies/rules.xml",
         "security/offers/ir.model.access.csv",
@@ -236,6 +238,8 @@
         "views/policies/crm_policy_exception_views.xml",
         "views/policies/res_partner_views.xml",
         "views/policies/sale_order_views.xml",
+        # targets
+        "views/targets/crm_target_views.xml",
         # offers
         # playbooks
         # page
@@ -264,6 +268,7 @@
         "demo/portal/portal.xml",
         "demo/hooks/hook.xml",
         "demo/push/push.xml",
+        "demo/targets/crm_target.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -12,6 +12,7 @@ from . import push
 from .clients import crm_exchange_job_key
 from .clients import crm_exchange_reconcile
 from . import transfer
+from . import targets
 from . import portal
 from . import matching
 from . import merging

@@ -175,6 +175,10 @@ from .portal import (
     test_exchange_portal_hostile,
     test_exchange_portal_tour,
 )
+from .targets import (
+    test_target,
+    test_target_exchange,
+)
 from .transfer import (
     test_transfer_committed,
     test_transfer_export,

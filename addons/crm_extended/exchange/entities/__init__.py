@@ -7,6 +7,7 @@ from .loyalty import LOYALTY_ACCOUNT, LOYALTY_ENTRY
 from .product import PRICE_LIST, PRODUCT
 from .profile import ATTRIBUTE, CONSENT, RELATION, SEGMENT_MEMBER
 from .sale import DELIVERY, OPPORTUNITY, ORDER
+from .target import TARGET
 
 # A record comes after those it points to, so that a first load finds them
 DECLARED = (
@@ -27,4 +28,5 @@ DECLARED = (
     LOYALTY_ENTRY,
     INTERACTION,
     SEGMENT_MEMBER,
+    TARGET,
 )

@@ -1,0 +1,2 @@
+from . import crm_target
+from . import crm_exchange_push_target

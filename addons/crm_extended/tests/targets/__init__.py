@@ -1,0 +1,2 @@
+from . import test_target
+from . import test_target_exchange
