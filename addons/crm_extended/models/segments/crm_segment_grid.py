@@ -122,3 +122,59 @@ class SegmentPicture(models.AbstractModel):
         return SQL(
             "CASE COALESCE(%s.company_id, 0) %s END", table, SQL(" ").join(cases)
         )
+
+    # ------------------------------------------------------------------ cells
+
+    @api.model
+    def open_cells(self, row_score_id, column_score_id, cells):
+        """Open the customers of some cells, given as [[row, column]]."""
+        row, column, cells = self._read_cells(row_score_id, column_score_id, cells)
+        places = Domain.OR(
+            self._stands(row, y) & self._stands(column, x) for y, x in cells
+        )
+        name = f"{row.name} × {column.name}"
+        return self._open_customers(places, name)
+
+    @api.model
+    def define_cells(self, row_score_id, column_score_id, cells):
+        """Open a new segment that takes the customers of these cells."""
+        row, column, cells = self._read_cells(row_score_id, column_score_id, cells)
+        self.env["crm.segment"].check_access("create")
+        condition = {
+            "subject": "grid",
+            "score_id": row.id,
+            "second_id": column.id,
+            "cells": cells,
+        }
+        context = {"default_condition_ids": [(0, 0, condition)]}
+        if len(self.env.user.company_ids) > 1:  # the picture shows this company's
+            context["default_company_id"] = self.env.company.id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.segment",
+            "name": self.env._("New Segment"),
+            "views": [(False, "form")],
+            "target": "current",
+            "context": context,
+        }
+
+    @api.model
+    def _read_cells(self, row_score_id, column_score_id, cells):
+        row = self._read_record("crm.score", row_score_id)
+        column = self._read_record("crm.score", column_score_id)
+        fifths = range(1, 6)
+        if not isinstance(cells, list) or not 0 < len(cells) <= 25:
+            raise UserError(self.env._("Pick cells of the grid first."))
+        for cell in cells:
+            if not isinstance(cell, list) or len(cell) != 2:
+                raise UserError(self.env._("Pick cells of the grid first."))
+            if any(type(place) is not int or place not in fifths for place in cell):
+                raise UserError(self.env._("Pick cells of the grid first."))
+        return row, column, cells
+
+    @api.model
+    def _stands(self, score, fifth):
+        """Customers in a fifth of a score, for the company that reads."""
+        bands = Domain("score_id", "=", score.id) & Domain("band", "=", str(fifth))
+        bands &= Domain("company_id", "in", [self.env.company.id, False])
+        return Domain("score_band_ids", "any", bands)
