@@ -40,8 +40,8 @@ class LoyaltyProgram(models.Model):
         readonly=False,
         index="btree_not_null",
         groups="crm_extended.group_loyalty_user,account.group_account_readonly",
-        help="The company in whose accounts the outstanding points stand. Choose it for "
-        "a programme that several companies share.",
+        help="The company in whose accounts the outstanding points stand. Choose it "
+        "for a programme that several companies share.",
     )
 
     @api.depends(

@@ -1,0 +1,2 @@
+from . import test_liability_booking
+from . import test_liability_period
