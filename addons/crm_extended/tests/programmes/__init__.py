@@ -1,0 +1,1 @@
+from . import test_budget, test_candidates, test_conduct, test_event
