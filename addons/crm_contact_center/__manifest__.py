@@ -30,6 +30,7 @@
         "views/crm_queue_views.xml",
         "views/crm_disposition_views.xml",
         "views/crm_phonecall_views.xml",
+        "views/helpdesk_ticket_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "wizards/crm_work_item_views.xml",

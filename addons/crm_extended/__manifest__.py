@@ -115,6 +115,7 @@
         "views/interactions/crm_interaction_views.xml",
         "views/segments/res_partner_views.xml",
         "views/segments/segment_search_views.xml",
+        "views/segments/segment_use_views.xml",
         "views/res_config_settings_views.xml",
         "views/exchange/crm_exchange_views.xml",
         # clients

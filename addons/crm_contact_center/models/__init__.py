@@ -15,6 +15,7 @@ from . import (
     crm_work_item_demo,
     crm_work_item_guard,
     crm_work_item_mail,
+    helpdesk_ticket,
     ir_websocket,
     mail_mail,
     mail_thread,
