@@ -29,6 +29,6 @@ def keys(values: dict, rules: Iterable[Rule]) -> list[int]:
 def sql(rule: Rule) -> str:
     """
     >>> sql(("family", "zip"))
-    'l."family" = r."family" AND l."zip" = r."zip"'
+    'l.family = r.family AND l.zip = r.zip'
     """
-    return " AND ".join(f'l."{column}" = r."{column}"' for column in rule)
+    return " AND ".join(f"l.{column} = r.{column}" for column in rule)

@@ -46,7 +46,7 @@ class Kind:
 
 
 def _equal(*columns: str) -> Level:
-    sql = " AND ".join(f'"{c}_l" = "{c}_r"' for c in columns)
+    sql = " AND ".join(f"{c}_l = {c}_r" for c in columns)
 
     def holds(left, right):
         return all(left[c] and left[c] == right[c] for c in columns)
@@ -58,21 +58,21 @@ def _like(code: str, column: str, least: float) -> Level:
     def holds(left, right):
         return jaro_winkler(left[column], right[column]) >= least
 
-    return Level(code, f'{{jaro}}("{column}_l", "{column}_r") >= {least}', holds)
+    return Level(code, f"{{jaro}}({column}_l, {column}_r) >= {least}", holds)
 
 
 def _edits(code: str, column: str, most: int) -> Level:
     def holds(left, right):
         return edits(left[column], right[column], most)
 
-    return Level(code, f'{{damerau}}("{column}_l", "{column}_r") <= {most}', holds)
+    return Level(code, f"{{damerau}}({column}_l, {column}_r) <= {most}", holds)
 
 
 def _name(column: str) -> list[Level]:
     other = {"given": "family", "family": "given"}.get(column)
     levels = [_equal(column)]
     if other:
-        sql = f'"{column}_l" = "{other}_r"'
+        sql = f"{column}_l = {other}_r"
 
         def swapped(left, right):
             return bool(left[column]) and left[column] == right[other]
@@ -100,7 +100,7 @@ def _short(column: str) -> list[Level]:
 
 
 def _email(column: str) -> list[Level]:
-    sql = f"split_part(\"{column}_l\", '@', 1) = split_part(\"{column}_r\", '@', 1)"
+    sql = f"split_part({column}_l, '@', 1) = split_part({column}_r, '@', 1)"
 
     def user(left, right):
         return left[column].split("@")[0] == right[column].split("@")[0]
@@ -123,11 +123,11 @@ def _address(street: str, house: str, postcode: str, city: str) -> list[Level]:
     Taken as independent, street, house, postcode and city of one household would make
     one person of father and son.
     """
-    same_street = f'"{street}_l" = "{street}_r"'
-    like_street = f'{{jaro}}("{street}_l", "{street}_r") >= 0.9'
-    same_house = f'"{house}_l" = "{house}_r"'
-    in_zip = f'"{postcode}_l" = "{postcode}_r"'
-    in_city = f'"{city}_l" = "{city}_r"'
+    same_street = f"{street}_l = {street}_r"
+    like_street = f"{{jaro}}({street}_l, {street}_r) >= 0.9"
+    same_house = f"{house}_l = {house}_r"
+    in_zip = f"{postcode}_l = {postcode}_r"
+    in_city = f"{city}_l = {city}_r"
     same_area = f"({in_zip} OR {in_city})"
 
     def same(column, left, right):
@@ -222,7 +222,7 @@ class Comparison:
         """Condition under which the comparison says nothing."""
         sides = []
         for side in "lr":
-            empty = " AND ".join(f'"{c}_{side}" IS NULL' for c in self.columns)
+            empty = " AND ".join(f"{c}_{side} IS NULL" for c in self.columns)
             sides.append(f"({empty})")
         return " OR ".join(sides)
 

@@ -109,13 +109,19 @@ class _Spark:
             SparkSession.builder.appName("crm matching")
             .config("spark.jars", similarity_jar_location())
             .config("spark.ui.enabled", "false")
+            .config("spark.sql.ansi.enabled", "true")  # "name" is a column here, too
+            .config("spark.sql.ansi.doubleQuotedIdentifiers", "true")
             .getOrCreate()
         )
         self.session.sparkContext.setCheckpointDir(folder)
         self.api = SparkAPI(spark_session=self.session)
 
     def read(self, path, columns):  # pylint: disable=method-required-super
-        schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
+        # Spark's VARCHAR wants a length, and is a text anyway
+        schema = ", ".join(
+            f"`{name}` {kind.replace('VARCHAR', 'STRING')}"
+            for name, kind in columns.items()
+        )
         frame = self.session.read.csv(path, schema=schema, quote='"', escape='"')
         frame.createOrReplaceTempView("customers")
         return self.api.register(frame)

@@ -56,4 +56,4 @@ def _bar(weights: Weights, left: str = "l", right: str = "r") -> dict[str, str]:
 
 
 def _shown(columns, side):
-    return "concat_ws(' ', {})".format(", ".join(f'"{c}_{side}"' for c in columns))
+    return "concat_ws(' ', {})".format(", ".join(f"{c}_{side}" for c in columns))

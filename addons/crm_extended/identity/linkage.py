@@ -128,8 +128,7 @@ def _linker(table, described):
 
 def _count_sql(comparisons):
     counts = ", ".join(
-        "count(COALESCE({}))".format(", ".join(f'"{name}"' for name in c.columns))
-        for c in comparisons
+        "count(COALESCE({}))".format(", ".join(c.columns)) for c in comparisons
     )
     return f"SELECT count(*), {counts} FROM customers"
 
@@ -247,8 +246,8 @@ def _closed(shares: list[float], least: float = _CLAMP) -> list[float]:
 def _terms(store, column: str) -> tuple[dict[str, float], float | None]:
     """(shares of frequent values, share taken for the others) of a column."""
     found = store.rows(
-        f'SELECT "{column}", count(*) * 1.0 / (SELECT count("{column}") FROM customers)'
-        f' FROM customers WHERE "{column}" IS NOT NULL GROUP BY 1'
+        f"SELECT {column}, count(*) * 1.0 / (SELECT count({column}) FROM customers)"
+        f" FROM customers WHERE {column} IS NOT NULL GROUP BY 1"
         f" HAVING count(*) >= {SHARED} ORDER BY 2 DESC, 1 LIMIT {TERMS}"
     )
     if not found:

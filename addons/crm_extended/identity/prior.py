@@ -10,8 +10,8 @@ _SOURCES = {"sound": "family", "name": "family", "domain": "email"}
 
 def count_pairs(store, rule: Rule) -> int:
     """Pairs that agree on all columns of the rule."""
-    columns = ", ".join(f'"{column}"' for column in rule)
-    present = " AND ".join(f'"{column}" IS NOT NULL' for column in rule)
+    columns = ", ".join(rule)
+    present = " AND ".join(f"{column} IS NOT NULL" for column in rule)
     [(pairs,)] = store.rows(
         f"SELECT COALESCE(SUM(n * (n - 1) / 2), 0) FROM (SELECT count(*) AS n "
         f"FROM customers WHERE {present} GROUP BY {columns}) AS blocks"

@@ -1,8 +1,10 @@
 """Training and prediction by Splink: known data, and data that break it."""
 
 import csv
+import importlib.util
 import json
 import random
+import shutil
 
 import pytest
 from identity import blocking, engine, evidence, linkage, quality
@@ -55,14 +57,20 @@ def write(path, rows):
 TYPES = {"partner_id": "INTEGER", **dict.fromkeys(COLUMNS, "VARCHAR")}
 
 
-@pytest.fixture(scope="module")
-def learnt(tmp_path_factory):
+# The Spark engine is tried where it is installed (requirements/spark.txt and Java).
+ENGINES = ["duckdb"]
+if importlib.util.find_spec("pyspark") and shutil.which("java"):
+    ENGINES.append("spark")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def learnt(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("linkage")
     drawn = list(people())
     values = {number: normalised(raw) for number, _person, raw in drawn}
     truth = {number: person for number, person, _raw in drawn}
     write(folder / "people.csv", values.items())
-    with engine.opened("duckdb", str(folder)) as store:
+    with engine.opened(request.param, str(folder)) as store:
         table = store.read(str(folder / "people.csv"), TYPES)
         model = linkage.train(store, table, COMPARISONS, RULES, max_pairs=1e5)
         found = linkage.predict(store, table, model, RULES, 2.0)
