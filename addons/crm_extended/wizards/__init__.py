@@ -3,3 +3,4 @@ from . import clients
 from . import privacy
 from . import handover
 from . import merging
+from . import segments

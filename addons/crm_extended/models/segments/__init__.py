@@ -18,6 +18,9 @@ from . import crm_segment_condition_behaviour
 from . import crm_segment_condition_list
 from . import crm_segment_pick
 from . import crm_segment_news
+from . import crm_segment_action
+from . import crm_segment_action_kinds
+from . import crm_segment_event
 from . import crm_segment_member
 from . import crm_segment_movement
 from . import crm_segment_run

@@ -198,6 +198,14 @@ class CrmSegment(models.Model):
             "domain": [("segment_id", "=", self.id)],
         }
 
+    def action_open_actions(self):
+        """Open what was done for customers who entered or left."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_segment_event"
+        )
+        return {**action, "domain": [("segment_id", "=", self.id)]}
+
     # ------------------------------------------------------------------ as of
 
     def _members_on(self, date):

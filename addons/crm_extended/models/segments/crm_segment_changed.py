@@ -39,7 +39,7 @@ class CrmSegment(models.Model):
             level._refresh_level(news, day, counts, report)
         self._end_refresh(segments)
         segments._write_known(day)
-        return {**counts, "members": segments._count_members()}
+        return counts
 
     def _refresh_level(self, news, day, counts, report):
         plan = Plan(day, some=True)

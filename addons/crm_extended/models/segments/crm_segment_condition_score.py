@@ -1,8 +1,12 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from .crm_score_value import BANDS
+
+CELL = re.compile(r"([1-5])\s*[-x×/]?\s*([1-5])")
 
 
 class CrmSegmentCondition(models.Model):
@@ -41,6 +45,25 @@ class CrmSegmentCondition(models.Model):
     cells = fields.Json(
         help="Pairs of fifths of the first and the second score: [[5, 4], [5, 5]]"
     )
+
+    cells_text = fields.Char(
+        string="Cells Picked",
+        compute="_compute_cells_text",
+        inverse="_inverse_cells_text",
+        help="Fifths of both scores, 5 the best: 5-4, 5-5",
+    )
+
+    @api.depends("cells")
+    def _compute_cells_text(self):
+        for condition in self:
+            cells = condition._get_cells()
+            condition.cells_text = ", ".join(f"{x}-{y}" for x, y in cells)
+
+    @api.onchange("cells_text")
+    def _inverse_cells_text(self):
+        for condition in self:
+            found = CELL.findall(condition.cells_text or "")
+            condition.cells = [[int(x), int(y)] for x, y in found]
 
     @api.model
     def _get_definition_names(self):
@@ -210,7 +233,7 @@ class CrmSegmentCondition(models.Model):
             raise UserError(
                 self.env._(
                     "Pick the cells of the grid: pairs of fifths from 1 to 5, as "
-                    "[[5, 4], [5, 5]]."
+                    "5-4, 5-5."
                 )
             )
 

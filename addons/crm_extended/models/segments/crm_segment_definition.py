@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import psycopg2
 
-from odoo import fields, models
+from odoo import fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
@@ -170,15 +170,23 @@ class CrmSegment(models.Model):
         the change feed leaves out.
         """
         told = self._get_told_columns()
+        partners = self.env["res.partner"]._fields
         for condition in Domain(domain).iter_conditions():
             name = condition.field_expr
-            if condition.operator in ("any", "not any", "child_of", "parent_of"):
+            elsewhere = condition.operator in ("any", "not any")
+            if condition.operator in ("child_of", "parent_of"):
+                # above or below other customers, whose place may change
+                elsewhere = name == "id" or (
+                    name in partners and partners[name].comodel_name == "res.partner"
+                )
+            if elsewhere:
                 plan.reads.add(UNTOLD)
             elif name in told:
                 plan.reads.add(f"customer.{name}")
             elif name not in ("id", "create_date"):
                 plan.reads.add(UNTOLD)
 
+    @tools.ormcache()
     def _get_told_columns(self):
         """Columns of the customer whose changes are in the feed."""
         entities = self.env["crm.exchange"]._entities().values()
@@ -189,7 +197,7 @@ class CrmSegment(models.Model):
             for column in entity.columns
         }
         partners = self.env["res.partner"]._fields
-        return {c for c in columns if c in partners and partners[c].store}
+        return frozenset(c for c in columns if c in partners and partners[c].store)
 
     def _get_population(self):
         """Query of the customers that fit now, by the definition as it stands."""

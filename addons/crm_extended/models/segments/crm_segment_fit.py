@@ -104,13 +104,20 @@ class CrmSegment(models.Model):
     def _get_families(self):
         """These segments as lists that stand or fall together, in their order."""
         groups = groupby(self, lambda s: s.exclusive and s.family_id or s)
-        return [self.browse([s.id for s in group]) for _key, group in groups]
+        families = [self.browse([s.id for s in group]) for _key, group in groups]
+        return [family.with_prefetch(self._prefetch_ids) for family in families]
 
     def _compile(self, plan):
         """Test of each of these segments, as `Fit`; of an archived one None.
 
         :return: ({segment: fit}, segments that cannot be used, with the problem noted)
         """
+        try:  # a savepoint for each would take longer than the definitions
+            with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
+                fits = {s: s._get_fit(plan) if s.active else None for s in self}
+                return fits, self.browse()
+        except (UserError, *BROKEN, ValueError, TypeError, KeyError, RecursionError):
+            pass  # trying each alone tells which
         fits, failed = {}, self.browse()
         for family in self._get_families():
             try:

@@ -30,7 +30,9 @@ class CrmSegmentMember(models.Model):
         index=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one("res.company", index=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", index="btree_not_null", ondelete="cascade"
+    )
     valid_from = fields.Date(string="Since", required=True)
     valid_to = fields.Date(string="Left On", help="Empty while the customer is in")
     as_of = fields.Date(

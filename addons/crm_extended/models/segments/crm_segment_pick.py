@@ -56,3 +56,49 @@ class CrmSegmentPick(models.Model):
             raise UserError(
                 self.env._("Choose customers of your own companies for the list.")
             )
+
+
+class CrmSegment(models.Model):
+    _inherit = "crm.segment"
+
+    def _has_list(self):
+        """Whether the definition looks at the list, wherever in it."""
+        return "manual" in self.env["crm.segment.condition"].search(
+            [("segment_id", "in", self.ids)]
+        ).mapped("subject")
+
+    def _give_list(self):
+        """Let the segment look at its list: besides whom it takes already."""
+        self.ensure_one()
+        if self._has_list():
+            return
+        if not self._is_defined():
+            self.write({"condition_ids": [(0, 0, {"subject": "manual"})]})
+            return
+        # what was asked until now becomes one way in, the list is the other
+        top = self._get_conditions()
+        ways = [(0, 0, {"subject": "manual"})]
+        if not self._parse_domain().is_true():
+            ways.append((0, 0, {"subject": "domain", "domain": self.domain}))
+        if top and (self.match == "all" or len(ways) > 1):
+            raise UserError(
+                self.env._(
+                    "Segment %(segment)s is defined by conditions already. Open it and "
+                    "add the condition Chosen by Hand where it belongs.",
+                    segment=self.name,
+                )
+            )
+        self.write({"domain": "[]", "match": "any", "condition_ids": ways})
+
+    def action_open_picks(self):
+        """Open who was put on the list by hand."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_extended.action_segment_pick"
+        )
+        return {
+            **action,
+            "display_name": self.env._("List of %(name)s", name=self.name),
+            "domain": [("segment_id", "=", self.id)],
+            "context": {"default_segment_id": self.id},
+        }
