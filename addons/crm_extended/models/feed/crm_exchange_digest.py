@@ -38,8 +38,7 @@ class ExchangeDigest(models.AbstractModel):
         most = revision.DIGITS - len(prefix)
         level = arguments.whole(level, "level", 0, min(4, most))
         self._readable(name)  # refuses before there is any work
-        self.env["crm.exchange.change"]._number()  # `head` counts what is hashed
-        with self._fresh() as fresh:
+        with self._fresh(head=self._newest()) as fresh:  # no copy is ahead of it
             return fresh._get_digest(name, prefix, level)
 
     @api.model
