@@ -2,6 +2,7 @@ from collections import defaultdict
 
 from odoo import api, models
 from odoo.tools import SQL
+from odoo.tools.sql import existing_tables
 
 from ...exchange import capture
 
@@ -28,7 +29,10 @@ class ExchangeCapture(models.Model):
 
         Changes nothing, and takes no lock, when they are already.
         """
-        wanted = self._capture_rules()
+        rules = self._capture_rules()
+        # an entity's table comes with the upgrade that the server was not given yet
+        there = existing_tables(self.env.cr, rules)
+        wanted = {table: rules[table] for table in rules if table in there}
         there = self._tracked_tables()
         signed = {
             table: capture.signature(table, rules) for table, rules in wanted.items()
