@@ -72,6 +72,7 @@ from .loyalty import (
     test_ledger_parallel,
     test_ledger_property,
     test_loyalty_card,
+    test_loyalty_sale,
 )
 from .liability import (
     test_liability_booking,
@@ -112,6 +113,15 @@ from .profile import (
     test_profile_security,
     test_profile_tour,
     test_quality,
+)
+from .programmes import (
+    test_budget,
+    test_candidates,
+    test_conduct,
+    test_event,
+    test_programme_security,
+    test_simulation,
+    test_uplift,
 )
 from .push import (
     test_push,
@@ -178,6 +188,10 @@ from .portal import (
 from .targets import (
     test_target,
     test_target_exchange,
+)
+from .tracking import (
+    test_tracking_customer,
+    test_tracking_group,
 )
 from .transfer import (
     test_transfer_committed,

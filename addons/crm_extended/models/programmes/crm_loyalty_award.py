@@ -59,15 +59,22 @@ class LoyaltyAward(models.Model):
     @api.model
     def _cron_award(self):
         """Give points for what happened since the last time, in batches."""
-        events = self.env["crm.loyalty.event"]
         progress = self.env["ir.cron"]._commit_progress
-        while pending := events.search(
-            [("awarded_at", "=", False)], order="id", limit=BATCH
-        ):
-            self._award(pending)
-            left = events.search_count([("awarded_at", "=", False)])
-            if not progress(len(pending), remaining=left):
+        while count := self._award_pending(BATCH):
+            left = self.env["crm.loyalty.event"].search_count(
+                [("awarded_at", "=", False)]
+            )
+            if not progress(count, remaining=left):
                 break
+
+    @api.model
+    def _award_pending(self, limit=None):
+        """Let programmes look at events that they have not seen; returns how many."""
+        pending = self.env["crm.loyalty.event"].search(
+            [("awarded_at", "=", False)], order="id", limit=limit
+        )
+        self._award(pending)
+        return len(pending)
 
     @api.model
     def _award(self, events):

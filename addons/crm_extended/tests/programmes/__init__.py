@@ -1,1 +1,7 @@
-from . import test_budget, test_candidates, test_conduct, test_event
+from . import test_budget
+from . import test_candidates
+from . import test_conduct
+from . import test_event
+from . import test_programme_security
+from . import test_simulation
+from . import test_uplift

@@ -36,7 +36,7 @@ class TestEvents(ProgrammeCase):
                 for day in days
             ],
         )
-        self.awards._cron_award()
+        self.awards._award_pending()
 
     def card(self, partner=None):
         return self.env["loyalty.card"].search(
@@ -57,9 +57,9 @@ class TestEvents(ProgrammeCase):
         self.reward()
         row = {"partner_id": self.anna.id, "key": "t/1"}
         self.assertEqual(self.events._happened("visit", [row, row]), 1)
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.events._happened("visit", [row]), 0)
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.card().points, 10)
 
     def test_looked_at_again_an_event_gives_nothing_more(self):
@@ -68,7 +68,7 @@ class TestEvents(ProgrammeCase):
         self.visit_on(datetime(2026, 3, 1))
         event = self.events.search([("partner_id", "=", self.anna.id)])
         event.sudo().awarded_at = False
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.card().points, 10)
 
     def test_no_more_than_the_limit_of_a_period(self):
@@ -147,7 +147,7 @@ class TestEvents(ProgrammeCase):
         self.assertEqual(self.events.search_count(mine), 2, "2028 has a 29 February")
         self.events._collect_birthdays(date(2028, 2, 29))
         self.assertEqual(self.events.search_count(mine), 3)
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.card().points, 100)
 
     def test_an_answered_survey_is_told(self):
@@ -198,7 +198,7 @@ class TestEvents(ProgrammeCase):
         customer = self.anna.with_user(self.user)
         self.assertEqual(customer.action_loyalty_visit()["params"]["type"], "success")
         self.assertEqual(customer.action_loyalty_visit()["params"]["type"], "info")
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.card().points, 10)
 
     def test_another_addon_adds_a_kind_by_one_record(self):
@@ -207,7 +207,7 @@ class TestEvents(ProgrammeCase):
         )
         self.reward(kind, points=7)
         self.events._happened("t_recycled", [{"partner_id": self.anna.id, "key": "1"}])
-        self.awards._cron_award()
+        self.awards._award_pending()
         self.assertEqual(self.card().points, 7)
         with self.assertRaises(ValueError):
             self.events._happened("t_nothing", [{"partner_id": 1, "key": "1"}])
@@ -245,7 +245,7 @@ class TestEvents(ProgrammeCase):
         before = self.env.cr.sql_log_count
         self.assertEqual(self.events._happened("visit", rows), 300)
         self.assertLess(self.env.cr.sql_log_count - before, 10)
-        self.awards._cron_award()
+        self.awards._award_pending()
         cards = self.env["loyalty.card"].search(
             [("program_id", "=", self.club.id), ("partner_id", "in", people.ids)]
         )
