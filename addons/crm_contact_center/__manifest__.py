@@ -22,11 +22,14 @@
         "security/rules.xml",
         # data
         "data/crm_channel.xml",
+        "data/loyalty_event.xml",
         "data/crm_disposition.xml",
+        "data/policy.xml",
         # views
         "views/menus.xml",
         "views/crm_work_item_form.xml",
         "views/crm_work_item_views.xml",
+        "views/crm_work_item_policy_views.xml",
         "views/crm_queue_views.xml",
         "views/crm_disposition_views.xml",
         "views/crm_phonecall_views.xml",

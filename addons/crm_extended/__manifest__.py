@@ -270,6 +270,7 @@
         "demo/hooks/hook.xml",
         "demo/push/push.xml",
         "demo/targets/crm_target.xml",
+        "demo/policies/policy.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -6,6 +6,8 @@ from . import (
     crm_phonecall,
     crm_picture,
     crm_personal_data,
+    crm_policy_exception,
+    crm_policy_run,
     crm_queue,
     crm_source,
     crm_work_candidate,
@@ -15,6 +17,7 @@ from . import (
     crm_work_item_demo,
     crm_work_item_guard,
     crm_work_item_mail,
+    crm_work_item_policy,
     helpdesk_ticket,
     ir_websocket,
     mail_mail,
@@ -23,3 +26,4 @@ from . import (
     res_config_settings,
     res_partner,
 )
+from . import helpdesk_ticket_loyalty

@@ -5,6 +5,7 @@ from . import (
     test_mail_hostile,
     test_mail_in,
     test_phonecall,
+    test_policy,
     test_queue,
     test_guard,
     test_security,

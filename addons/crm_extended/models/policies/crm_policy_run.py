@@ -68,6 +68,21 @@ class CrmPolicyRun(models.Model):
                     )
                 )
 
+            if run.kind == "activate" and run.policy_id.pricelist_id:
+                run._check_pricelists()
+
+    def _check_pricelists(self):
+        """:raises UserError: price lists are switched off, so no order would use one"""
+        name = "product.group_product_pricelist"
+        if not self.env["res.groups"]._is_feature_enabled(name):
+            raise UserError(
+                self.env._(
+                    "%(policy)s sets a price list, but price lists are switched off. "
+                    "Switch them on in the settings of Sales.",
+                    policy=self.policy_id.display_name,
+                )
+            )
+
     def _execute(self):
         self.ensure_one()
         self._check_startable()

@@ -213,12 +213,24 @@ class SaleOrder(models.Model):
         return self.env["crm.policy"].sudo().browse(policy_id).holds_credit
 
     def _get_exposure(self):
-        """What the customer would owe with this order, in company currency."""
+        """What the customer would owe with this order, in company currency.
+
+        What is ordered and not invoiced counts, whatever the settings of Invoicing say.
+        """
         order = self.sudo().with_company(self.company_id)
         owner = order.partner_id.commercial_partner_id
-        owner.invalidate_recordset(["credit", "credit_to_invoice"], flush=False)
-        mine = order.amount_total / (order.currency_rate or 1.0)
-        return owner.credit + owner.credit_to_invoice + mine
+        owner.invalidate_recordset(["credit"], flush=False)
+        ordered = order.search(
+            [
+                ("company_id", "=", order.company_id.id),
+                ("partner_invoice_id.commercial_partner_id", "=", owner.id),
+                ("state", "=", "sale"),
+                ("invoice_status", "!=", "invoiced"),
+                ("id", "!=", order.id),
+            ]
+        )
+        owed = sum(o.amount_to_invoice / (o.currency_rate or 1.0) for o in ordered)
+        return owner.credit + owed + order.amount_total / (order.currency_rate or 1.0)
 
     def _get_given_discount(self):
         """The largest discount given beyond the price list, in percent."""
