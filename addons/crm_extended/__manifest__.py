@@ -222,6 +222,13 @@
         "views/tiers/res_partner_views.xml",
         # referral
         # tracking
+        "data/tracking.xml",
+        "views/tracking/crm_loyalty_track_views.xml",
+        "views/tracking/crm_loyalty_group_views.xml",
+        "views/tracking/crm_loyalty_track_run_views.xml",
+        "views/tracking/crm_loyalty_whatif_views.xml",
+        "views/tracking/res_partner_views.xml",
+        "views/tracking/menus.xml",
         # liability
         "views/liability/loyalty_program_views.xml",
         "views/liability/crm_loyalty_outstanding_views.xml",

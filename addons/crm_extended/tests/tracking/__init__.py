@@ -1,0 +1,2 @@
+from . import test_tracking_customer
+from . import test_tracking_group

@@ -1,0 +1,1 @@
+"""What loyal customers bring: profit by year, and money of less churn. No Odoo here."""
