@@ -219,8 +219,12 @@
         "views/tiers/crm_loyalty_tier_member_views.xml",
         "views/tiers/crm_loyalty_tier_views.xml",
         "views/tiers/crm_loyalty_tier_run_views.xml",
+        "views/tiers/crm_loyalty_badge_views.xml",
         "views/tiers/res_partner_views.xml",
         # referral
+        "data/referral.xml",
+        "views/referral/crm_referral_views.xml",
+        "views/referral/res_partner_views.xml",
         # tracking
         "data/tracking.xml",
         "views/tracking/crm_loyalty_track_views.xml",
@@ -278,6 +282,8 @@
         "demo/push/push.xml",
         "demo/targets/crm_target.xml",
         "demo/policies/policy.xml",
+        "demo/liability/liability.xml",
+        "demo/tracking/tracking.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

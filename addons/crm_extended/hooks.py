@@ -22,6 +22,7 @@ def uninstall_hook(env):
     env["crm.exchange.usage"]._remove_meter()
     env["loyalty.program"]._remove_budget()
     env["crm.loyalty.entry"]._remove_ledger()
+    env["crm.loyalty.badge.award"]._remove_guard()
     env["crm.match.key"]._remove_triggers()
     env["crm.interaction"]._remove_capture()
     env["crm.segment.news"]._remove_triggers()

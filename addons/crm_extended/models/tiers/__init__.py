@@ -8,4 +8,7 @@ from . import crm_loyalty_tier_pyramid
 from . import crm_loyalty_tier_run
 from . import crm_loyalty_tier_steps
 from . import crm_loyalty_tier_grant
+from . import crm_loyalty_badge
+from . import crm_loyalty_badge_award
+from . import crm_loyalty_badge_evaluation
 from . import res_partner

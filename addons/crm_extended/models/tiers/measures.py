@@ -132,7 +132,7 @@ def tenure(scope):
              FROM (SELECT d.partner_id, age(%(after)s::date, min(d.day)) AS age
                      FROM (%(days)s) d GROUP BY d.partner_id) f""",
         after=scope.after,
-        days=SQL(" UNION ALL ").join((_days(ever), cards)),
+        days=SQL(" UNION ALL ").join((days(ever), cards)),
     )
 
 
@@ -187,7 +187,7 @@ def _parts(scope):
     }
 
 
-def _days(scope):
+def days(scope):
     """Days with a purchase."""
     return SQL(" UNION ALL ").join(
         (

@@ -71,3 +71,29 @@ class ResPartner(models.Model):
         if len(levels) < len(value):
             domain |= Domain(path, "not any", members)
         return domain
+
+
+class ResPartnerBadge(models.Model):
+    """The customer's badges, and how far the open ones are."""
+
+    _inherit = "res.partner"
+
+    loyalty_award_ids = fields.One2many(
+        "crm.loyalty.badge.award",
+        "partner_id",
+        string="Earned Badges",
+        readonly=True,
+        groups=GROUP,
+    )
+    loyalty_badges = fields.Json(
+        string="Badges and Challenges", compute="_compute_loyalty_badges", groups=GROUP
+    )
+
+    @api.depends_context("company", "lang")
+    def _compute_loyalty_badges(self):
+        """For a form: a query per open badge and customer."""
+        badges = self.env["crm.loyalty.badge"]
+        for partner in self:
+            partner.loyalty_badges = (
+                badges._get_progress(partner) if partner._origin.id else False
+            )
