@@ -15,7 +15,8 @@ CHANGE = """
 # One pass over customers answers for all segments together. A stay is told as one
 # number, segment and company, so that a customer's stays are one array, and whoever has
 # the same array as before costs nothing more: hence both are in the same order.
-# OFFSET 0 keeps the array from being computed twice.
+# OFFSET 0 keeps the array from being computed twice, and who left today from being
+# looked up for those who leave now.
 TOGETHER = """
     INSERT INTO crm_segment_change
            (id, valid_from, valid_to, segment_id, partner_id, company_id, was_id)
@@ -47,13 +48,18 @@ TOGETHER = """
          WHERE customer.before <> customer.after
          GROUP BY 1, 2
     )
-    SELECT m.id, m.valid_from, m.valid_to,
+    SELECT COALESCE(m.id, b.id), COALESCE(m.valid_from, b.valid_from), b.valid_to,
            CASE WHEN change.fits THEN change.segment_id END, change.partner_id,
            NULLIF(change.code & 4294967295, 0), change.segment_id
       FROM change
       LEFT JOIN crm_segment_member m
         ON m.segment_id = change.segment_id AND m.partner_id = change.partner_id
-       AND (m.valid_to IS NULL OR m.valid_to = %(day)s)
+       AND m.valid_to IS NULL
+      LEFT JOIN LATERAL (
+           SELECT b.id, b.valid_from, b.valid_to FROM crm_segment_member b
+            WHERE change.fits AND m.id IS NULL AND b.segment_id = change.segment_id
+              AND b.partner_id = change.partner_id AND b.valid_to = %(day)s
+           OFFSET 0) b ON TRUE
 """
 FITS = "WHEN %(test)s THEN %(id)s::bigint << 32 | COALESCE(%(company)s, 0)"
 
