@@ -13,6 +13,7 @@ TASKS = {
     "matching": "matching",
     "merges": "merges",
     "picture": "picture",
+    "programmes": "programmes",
     "writes": "writes",
 }
 
