@@ -19,6 +19,7 @@ from . import (
     crm_work_item_mail,
     crm_work_item_policy,
     helpdesk_ticket,
+    helpdesk_ticket_loyalty,
     ir_websocket,
     mail_mail,
     mail_thread,
@@ -26,4 +27,3 @@ from . import (
     res_config_settings,
     res_partner,
 )
-from . import helpdesk_ticket_loyalty

@@ -2,6 +2,7 @@ from . import (
     test_doors,
     test_exchange_case,
     test_interaction,
+    test_loyalty_event,
     test_mail_hostile,
     test_mail_in,
     test_phonecall,
