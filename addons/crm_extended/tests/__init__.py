@@ -88,8 +88,10 @@ from .matching import (
 from .policies import (
     test_policy_apply,
     test_policy_conflict,
+    test_policy_contact,
     test_policy_order,
     test_policy_override,
+    test_policy_security,
 )
 from .picture import (
     test_lifecycle,
@@ -164,8 +166,11 @@ from .segments import (
     test_segment,
     test_segment_fit,
     test_segment_history,
+    test_segment_picture,
+    test_segment_preview,
     test_segment_property,
     test_segment_security,
+    test_segment_use,
     test_segment_view,
 )
 from .sources import (
@@ -202,6 +207,11 @@ from .transfer import (
 )
 from . import test_customer_tour
 from .tiers import (
+    test_badge,
     test_tier,
     test_tier_security,
+)
+from .referral import (
+    test_referral,
+    test_referral_security,
 )

@@ -12,7 +12,13 @@ class TierCase(TransactionCase):
         super().setUpClass()
         cls.company = cls.env.company
         cls.program = cls.env["loyalty.program"].create(
-            {"name": "Club", "program_type": "loyalty", "company_id": cls.company.id}
+            {
+                "name": "Club",
+                "program_type": "loyalty",
+                "applies_on": "both",
+                "trigger": "auto",
+                "company_id": cls.company.id,
+            }
         )
         cls.ann, cls.ben, cls.cyd = cls.env["res.partner"].create(
             [{"name": n, "email": f"{n}@example.com"} for n in ("ann", "ben", "cyd")]
