@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import formatLang
@@ -69,8 +70,11 @@ class SegmentPicture(models.AbstractModel):
     def open_fact(self, segment_id, domain):
         """Open those customers of a segment that fit a filter given by `profile`."""
         segment = self._read_record("crm.segment", segment_id)
-        domain = Domain(domain) if isinstance(domain, list) else Domain.TRUE
-        domain.validate(self.env["res.partner"])
+        try:
+            domain = Domain(domain if isinstance(domain, list) else None)
+            domain.validate(self.env["res.partner"])
+        except (ValueError, TypeError) as error:
+            raise UserError(self.env._("These customers cannot be told.")) from error
         return self._open_customers(self._is_in(segment) & domain, segment.name)
 
     # ------------------------------------------------------------------ private

@@ -45,12 +45,17 @@ class MailingMailing(models.Model):
             if chosen and mailing.mailing_model_real not in PATHS:
                 raise UserError(
                     self.env._(
-                        "Mailing %(mailing)s goes to %(model)s, which have no segments. "
-                        "Send it to contacts, leads or orders, or empty its segments.",
+                        "Mailing %(mailing)s goes to %(model)s, which has no "
+                        "segments. Send it to contacts, leads or orders, or empty its "
+                        "segments.",
                         mailing=mailing.subject,
                         model=mailing.mailing_model_id.name,
                     )
                 )
+
+    @api.depends("segment_ids", "segment_except_ids")
+    def _compute_consent_warning(self):
+        return super()._compute_consent_warning()
 
     def _get_recipients_domain(self):
         """Customers of today's segments, found by the filter when it is sent."""

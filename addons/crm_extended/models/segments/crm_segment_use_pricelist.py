@@ -108,12 +108,15 @@ class SaleOrderLine(models.Model):
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    @api.onchange("partner_id")
-    def _onchange_partner_segment_prices(self):
+    @api.onchange("pricelist_id", "partner_id")
+    def _onchange_pricelist_id_show_update_prices(self):
         """Another customer may be in other segments: offer to update the prices."""
+        result = super()._onchange_pricelist_id_show_update_prices()
+        changed = self.order_line and self._origin.partner_id != self.partner_id
         items = self.env["product.pricelist.item"]
-        if self.order_line and self.pricelist_id and items._knows_segments():
+        if changed and self.pricelist_id and items._knows_segments():
             self.show_update_pricelist = True
+        return result
 
     def _get_product_catalog_order_data(self, products, **kwargs):
         kwargs.setdefault("customer", self.partner_id)

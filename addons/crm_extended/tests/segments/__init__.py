@@ -2,8 +2,13 @@ from . import test_partner_merge
 from . import test_score
 from . import test_score_band
 from . import test_segment
+from . import test_segment_condition
+from . import test_segment_event
 from . import test_segment_fit
 from . import test_segment_history
+from . import test_segment_picture
+from . import test_segment_preview
 from . import test_segment_property
 from . import test_segment_security
+from . import test_segment_use
 from . import test_segment_view
