@@ -118,6 +118,7 @@ from .profile import (
 )
 from .programmes import (
     test_budget,
+    test_budget_parallel,
     test_candidates,
     test_conduct,
     test_event,

@@ -1,4 +1,5 @@
 from . import test_budget
+from . import test_budget_parallel
 from . import test_candidates
 from . import test_conduct
 from . import test_event

@@ -89,7 +89,7 @@ export class ProgrammeChart extends Component {
         const relative =
             row.relative === null ? "" : ` (${this.sign(row.relative * 100, 1)} %)`;
         return _t(
-            "%(difference)s%(relative)s, with 95 %% certainty between %(low)s and %(high)s",
+            "%(difference)s%(relative)s, with 95 % certainty between %(low)s and %(high)s",
             {
                 difference: this.format(row, row.difference, true),
                 relative,
