@@ -253,6 +253,11 @@
         # targets
         "views/targets/crm_target_views.xml",
         # offers
+        "data/offers.xml",
+        "views/offers/crm_offer_views.xml",
+        "views/offers/crm_offer_hint_views.xml",
+        "views/offers/crm_offer_run_views.xml",
+        "views/offers/res_partner_views.xml",
         # playbooks
         # page
     ],
@@ -287,6 +292,7 @@
         "demo/tracking/tracking.xml",
         "demo/referral/referral.xml",
         "demo/tiers/tiers.xml",
+        "demo/offers/offer.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -169,3 +169,17 @@ class Referral(models.Model):
             raise UserError(
                 self.env._("Only a referral that waits for a decision is decided.")
             )
+
+    @api.model
+    def _load_demo(self, rows):
+        """Referrals of Harmonia as (referrer, friend, days ago); for demo data alone."""
+        partners = self.env["res.partner"]
+        codes = self.env["crm.referral.code"]
+        today = fields.Date.context_today(self)
+        for referrer, friend, days in rows:
+            owner = partners.browse(referrer)
+            code = codes._get_codes(owner)[owner.id]
+            day = fields.Date.subtract(today, days=days)
+            self._attribute(partners.browse(friend), code, "link", day)
+        self._follow()
+        self._follow()

@@ -11,4 +11,5 @@ from . import crm_loyalty_tier_grant
 from . import crm_loyalty_badge
 from . import crm_loyalty_badge_award
 from . import crm_loyalty_badge_evaluation
+from . import crm_loyalty_tier_demo
 from . import res_partner
