@@ -165,6 +165,8 @@ from .segments import (
     test_score,
     test_score_band,
     test_segment,
+    test_segment_condition,
+    test_segment_event,
     test_segment_fit,
     test_segment_history,
     test_segment_picture,

@@ -140,6 +140,8 @@ class CrmSegmentCondition(models.Model):
     @api.model
     def _prepare_created_values(self, vals):
         """Override to fill what follows from the other values."""
+        if vals.get("parent_id"):
+            vals["segment_id"] = self.browse(vals["parent_id"]).segment_id.id
         return vals
 
     def write(self, vals):

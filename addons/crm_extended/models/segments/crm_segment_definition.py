@@ -202,7 +202,8 @@ class CrmSegment(models.Model):
     def _get_population(self):
         """Query of the customers that fit now, by the definition as it stands."""
         self.ensure_one()
-        plan = InlinePlan(fields.Date.context_today(self))
+        today = fields.Date.context_today(self)
+        plan = InlinePlan(self.env.context.get("segment_day") or today)
         fit = self._get_fit(plan)
         query = self._as_definer("res.partner")._search(Domain.TRUE)
         for alias, table in plan.joins:
