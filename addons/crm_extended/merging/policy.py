@@ -15,6 +15,9 @@ OWN_TABLES = (
     "crm_golden",
     "crm_exchange_",
     "crm_run_progress",
+    "crm_policy_effect",  # what was set on one record, and what was in it before
+    "crm_policy_change",
+    "crm_policy_launch",
     "crm_quality_",  # what is wrong with one record; the score is computed anew
     "auditlog_",
     "crm_segment_member",  # united as a history, see `history.py`

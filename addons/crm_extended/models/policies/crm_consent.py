@@ -53,7 +53,7 @@ class Consent(models.Model):
         }
         contacts = self._find_contacts(capped)
         unfit = {}
-        now = datetime.now(pytz.utc)
+        now = self._get_moment()
         for key, owner, zone, _company in rows:
             ways = conduct.get(owner, {}).get("ways")
             clock = now.astimezone(self._get_zone(zone))
@@ -80,6 +80,11 @@ class Consent(models.Model):
             seconds = pytz.utc.localize(moment).timestamp()
             contacts.setdefault(owner, []).append(seconds)
         return contacts
+
+    @api.model
+    def _get_moment(self):
+        """Now, in UTC with its zone; the hours of policies are judged by it."""
+        return datetime.now(pytz.utc)
 
     @api.model
     def _get_zone(self, name):
