@@ -117,6 +117,7 @@
         "views/segments/segment_search_views.xml",
         "views/segments/segment_use_views.xml",
         "views/res_config_settings_views.xml",
+        "views/exchange/menus.xml",
         "views/exchange/crm_exchange_views.xml",
         # clients
         "views/clients/crm_exchange_scope_views.xml",

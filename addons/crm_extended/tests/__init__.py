@@ -58,6 +58,7 @@ from .hooks import (
     test_hook_security,
     test_hook_sending,
     test_hook_service,
+    test_hook_tour,
     test_hook_views,
     test_hook_workers,
 )
@@ -207,6 +208,7 @@ from .transfer import (
     test_transfer_import,
     test_transfer_security,
     test_transfer_sftp,
+    test_transfer_tour,
 )
 from . import test_customer_tour
 from .tiers import (

@@ -81,9 +81,19 @@ class ExchangeAudit(models.Model):
         readonly=True,
         help="Told to the partner in the answer, and found in the server's log",
     )
-    method = fields.Char(readonly=True)
-    verb = fields.Char(string="Did", readonly=True)
-    entity = fields.Char(readonly=True, help="Kind of record")
+    method = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_methods(), readonly=True
+    )
+    verb = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_verbs(),
+        string="Did",
+        readonly=True,
+    )
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        readonly=True,
+        help="Kind of record",
+    )
     field_names = fields.Char(
         string="Fields", readonly=True, help="Names of the fields read or changed"
     )

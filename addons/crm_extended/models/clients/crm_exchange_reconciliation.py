@@ -29,7 +29,12 @@ class ExchangeReconciliation(models.Model):
     company_id = fields.Many2one(
         related="client_id.company_id", store=True, readonly=True
     )
-    entity = fields.Char(required=True, readonly=True, help="Kind of record")
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        required=True,
+        readonly=True,
+        help="Kind of record",
+    )
     prefix = fields.Char(
         readonly=True, help="Range of ids: what they begin with, in hexadecimal digits"
     )

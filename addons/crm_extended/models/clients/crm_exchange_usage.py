@@ -51,7 +51,9 @@ class ExchangeUsage(models.Model):
     client_id = fields.Many2one("crm.exchange.client", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     minute = fields.Datetime(readonly=True)
-    method = fields.Char(readonly=True)
+    method = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_methods(), readonly=True
+    )
     code = fields.Char(
         string="Refusal", readonly=True, help="Empty: the calls were carried out"
     )

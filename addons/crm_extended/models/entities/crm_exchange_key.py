@@ -19,7 +19,12 @@ class ExchangeKey(models.Model):
     source_id = fields.Many2one(
         "crm.source", required=True, readonly=True, ondelete="cascade"
     )
-    entity = fields.Char(required=True, readonly=True, help="Kind of record")
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        required=True,
+        readonly=True,
+        help="Kind of record",
+    )
     key = fields.Char(required=True, readonly=True, help="Its key at the system")
     res_id = fields.Integer(
         string="Record", required=True, readonly=True, aggregator=None

@@ -1,4 +1,5 @@
 from . import crm_exchange
+from . import crm_exchange_labels
 from . import crm_exchange_cursor
 from . import crm_exchange_read
 from . import crm_exchange_pull

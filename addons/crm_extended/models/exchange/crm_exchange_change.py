@@ -48,7 +48,10 @@ class ExchangeChange(models.Model):
     _auto = False  # ids of 64 bits and a default of the database's own
     _log_access = False
 
-    entity = fields.Char(readonly=True)
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        readonly=True,
+    )
     res_id = fields.Integer(string="Record", readonly=True, aggregator=None)
     op = fields.Selection(OPERATIONS, string="Operation", readonly=True)
     changed = fields.Char(readonly=True, help="Columns whose value changed")

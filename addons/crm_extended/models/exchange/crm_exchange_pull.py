@@ -85,7 +85,8 @@ class ExchangePull(models.AbstractModel):
 
     @api.model
     def _get_page(self, token, names, limit, packed):
-        self.env["crm.exchange.change"]._number()
+        if not self._is_loading(token):  # a first load needs no news yet
+            self.env["crm.exchange.change"]._number()
         with self._fresh(token) as fresh:
             own = fresh._client()
             fresh._touch(own)
@@ -96,6 +97,16 @@ class ExchangePull(models.AbstractModel):
             else:
                 items, place, more = fresh._change_page(own, place, limit)
             return fresh._page(items, place, packed, more)
+
+    @api.model
+    def _is_loading(self, token):
+        """Whether the cursor is one between two pages of a first load.
+
+        :raises ExchangeError: when it is none of ours
+        """
+        if not token:
+            return False
+        return cursors.read(token, self._secret()).phase == cursors.SNAPSHOT
 
     @api.model
     def _start(self, client, token, names):

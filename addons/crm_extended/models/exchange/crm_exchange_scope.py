@@ -124,10 +124,7 @@ class ExchangeScope(models.Model):
 
     @api.model
     def _selection_entity(self):
-        return [
-            (entity.name, entity.name.replace("_", " ").capitalize())
-            for entity in self.env["crm.exchange"]._entities().values()
-        ]
+        return self.env["crm.exchange"]._label_entities()
 
     @api.depends("entity")
     def _compute_model(self):

@@ -40,7 +40,12 @@ class ExchangeConflict(models.Model):
     state = fields.Selection(
         STATES, required=True, readonly=True, default="open", index=True
     )
-    entity = fields.Char(required=True, readonly=True, help="Kind of record")
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        required=True,
+        readonly=True,
+        help="Kind of record",
+    )
     key = fields.Char(required=True, readonly=True, help="Its key at the partner's")
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
@@ -51,7 +56,11 @@ class ExchangeConflict(models.Model):
         index=True,
     )
     record_name = fields.Char(string="Name", compute="_compute_record_name")
-    op = fields.Char(string="Operation", readonly=True)
+    op = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_operations(),
+        string="Operation",
+        readonly=True,
+    )
     batch = fields.Char(
         string="Push", readonly=True, help="The push or bulk job it came with"
     )
@@ -99,8 +108,10 @@ class ExchangeConflict(models.Model):
 
     @api.depends("entity", "key")
     def _compute_display_name(self):
+        labels = dict(self.env["crm.exchange"]._label_entities())
         for conflict in self:
-            conflict.display_name = f"{conflict.entity} {conflict.key}"
+            label = labels.get(conflict.entity, conflict.entity)
+            conflict.display_name = f"{label} {conflict.key}"
 
     # ------------------------------------------------------------------ recording
 

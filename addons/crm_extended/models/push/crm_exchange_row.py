@@ -47,8 +47,17 @@ class ExchangeRow(models.Model):
         string="Push", readonly=True, help="The push or bulk job it came with"
     )
     row_ref = fields.Char(string="Row", readonly=True, help="The id the client gave it")
-    op = fields.Char(string="Operation", readonly=True)
-    entity = fields.Char(required=True, readonly=True, help="Kind of record")
+    op = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_operations(),
+        string="Operation",
+        readonly=True,
+    )
+    entity = fields.Selection(
+        lambda self: self.env["crm.exchange"]._label_entities(),
+        required=True,
+        readonly=True,
+        help="Kind of record",
+    )
     key = fields.Char(required=True, readonly=True, help="Which record is meant")
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(
@@ -132,13 +141,19 @@ class ExchangeRow(models.Model):
 
     @api.depends("wait_ids")
     def _compute_wait_text(self):
+        labels = dict(self.env["crm.exchange"]._label_entities())
         for row in self:
-            row.wait_text = ", ".join(f"{w.entity} {w.key}" for w in row.wait_ids)
+            row.wait_text = ", ".join(
+                f"{labels.get(wait.entity, wait.entity)} {wait.key}"
+                for wait in row.wait_ids
+            )
 
     @api.depends("entity", "key")
     def _compute_display_name(self):
+        labels = dict(self.env["crm.exchange"]._label_entities())
         for row in self:
-            row.display_name = f"{row.entity} {row.key}"
+            label = labels.get(row.entity, row.entity)
+            row.display_name = f"{label} {row.key}"
 
     # ------------------------------------------------------------------ buttons
 

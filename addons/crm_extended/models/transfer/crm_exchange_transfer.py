@@ -42,7 +42,6 @@ class ExchangeTransfer(models.Model):
         required=True,
         ondelete="cascade",
         index=True,
-        check_company=True,
         help="Whose scopes decide what is written and what may be changed",
     )
     company_id = fields.Many2one(

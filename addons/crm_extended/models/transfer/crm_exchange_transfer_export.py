@@ -85,7 +85,7 @@ class ExchangeTransferExport(models.Model):
             was, token = token, page["cursor"]
             head, lag = int(page["head"]), int(page["lag"])
             first_head = head if first_head is None else first_head
-            self._tell_progress(out.rows, lag)
+            self._tell_written(out.rows, lag)
             # a full file ends with its snapshot; changes, where they began to be read
             ended = page["phase"] != "snapshot" and head - lag >= first_head
             if ended or not page["more"] or (page["phase"] != "snapshot" and not was):
@@ -101,7 +101,7 @@ class ExchangeTransferExport(models.Model):
                 code = transfer.client_id.source_id.code or ""
                 out.write_cells(rows.to_cells(item, fields_, code, transfer.guarded))
 
-    def _tell_progress(self, done, lag):
+    def _tell_written(self, done, lag):
         text = self.env._("%(count)s rows written", count=done)
         self._report(done, done + max(lag, 1), text)
 

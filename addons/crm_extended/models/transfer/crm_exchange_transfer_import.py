@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from odoo import fields, models
 
+from ...exceptions import RunStopped
 from ...exchange import wire
 from ...exchange.errors import ExchangeError
 from ...intake.problems import FileProblem
@@ -30,7 +31,8 @@ class ExchangeTransferImport(models.Model):
     def _import(self):
         transfer = self.transfer_id.sudo()
         totals = dict.fromkeys(("files", "failed", "rows", *COUNTS), 0)
-        notes = []
+        notes, part = [], {}
+        run = self.with_context(transfer_part=part)
         with transfer.place_id._opened() as place:
             for path in (
                 transfer.folder,
@@ -41,8 +43,12 @@ class ExchangeTransferImport(models.Model):
             found, waiting = self._find_files(place)
             for number, entry in enumerate(found):
                 text = self.env._("Reading %(name)s", name=entry.name)
-                self._report(number, len(found), text)
-                values = self._take(place, entry)
+                part.clear()
+                try:
+                    run._report(number, len(found), text)
+                    values = run._take(place, entry)
+                except RunStopped:
+                    return self._tell_stopped(totals, part, entry.name, notes)
                 if not values:
                     waiting += 1
                     continue
@@ -182,13 +188,13 @@ class ExchangeTransferImport(models.Model):
             if part and (len(part) >= PART or size + length > BYTES):
                 batch += 1
                 self._push(out, counts, part, f"{sha256[:40]}:{batch}")
-                self._tell_progress(out.rows, lines)
+                self._tell_read(counts, lines)
                 part, size = [], 0
             part.append((row.pushed, refused))
             size += length
         if part:
             self._push(out, counts, part, f"{sha256[:40]}:{batch + 1}")
-            self._tell_progress(out.rows, lines)
+            self._tell_read(counts, lines)
         state = "tried" if transfer.is_trial else "processed"
         found = {f"{name}_count": count for name, count in counts.items()}
         return {"state": state, "row_count": out.rows, **found}
@@ -228,9 +234,30 @@ class ExchangeTransferImport(models.Model):
             told = refused or by_row.get(row_id) or {"row_id": row_id}
             self._write_result(out, counts, told, pushed.get("key"))
 
-    def _tell_progress(self, done, lines):
+    def _tell_read(self, counts, lines):
+        """Note how far it is, for who stops it: what was pushed stays pushed."""
+        done = sum(counts.values())
+        if "transfer_part" in self.env.context:
+            self.env.context["transfer_part"].update(counts)
         text = self.env._("%(count)s rows read", count=done)
         self._report(done, max(lines, done + 1), text)
+
+    def _tell_stopped(self, totals, part, name, notes):
+        """The outcome of a run that a person stopped in the middle of a file."""
+        done = sum(part.values())
+        totals["rows"] += done
+        for status in COUNTS:
+            totals[status] += part.get(status, 0)
+        note = self.env._("Stopped by a person.")
+        if done:
+            note = self.env._(
+                "Stopped after %(count)s rows of %(name)s. These are pushed; the next "
+                "run reads the file anew and changes nothing by them.",
+                count=done,
+                name=name,
+            )
+        outcome = self._get_outcome(totals, [*notes, note])
+        return {**outcome, "state": "stopped", "error": False}
 
     def _open_result(self, result):
         transfer = self.transfer_id.sudo()

@@ -4,3 +4,4 @@ from . import test_transfer_export
 from . import test_transfer_import
 from . import test_transfer_security
 from . import test_transfer_sftp
+from . import test_transfer_tour

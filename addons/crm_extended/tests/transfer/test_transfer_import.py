@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ...exceptions import RunStopped
 from ...models.transfer import crm_exchange_transfer_import as import_rows
 from ...transfer.folder import Folder
 from ...transfer.problems import TransferProblem
@@ -54,6 +55,29 @@ class TestTransferImport(TransferCase):
         ):
             self.run_well(transfer)
         self.assertEqual(seen, [(0, 1), (2, 5), (4, 5)])
+
+    def test_a_stopped_run_says_what_is_in_already(self):
+        transfer = self.make("import")
+        self.bring("a.csv", HEAD + "".join(f"C-{i};Transfer T {i};Brno\n" for i in range(5)))
+        runs = type(self.env["crm.exchange.transfer.run"])
+
+        def report(run, done, total, text=None):
+            if done >= 4:
+                raise RunStopped
+
+        with (
+            patch.object(import_rows, "PART", 2),
+            patch.object(runs, "_report", report),
+        ):
+            run = self.run_once(transfer)
+        self.assertEqual((run.state, run.row_count), ("stopped", 4))
+        self.assertIn("4 rows of a.csv", run.note)
+        self.assertTrue(self.found("Transfer T 3"))
+        self.assertEqual(self.files(IN), ["a.csv"], "the next run reads it anew")
+        with patch.object(import_rows, "PART", 2):
+            run = self.run_well(transfer)
+        self.assertEqual(run.row_count, 5)
+        self.assertEqual(len(self.found("Transfer T 0")), 1)
 
     def test_the_same_file_twice_changes_nothing(self):
         transfer = self.make("import")
