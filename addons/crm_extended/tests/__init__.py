@@ -93,6 +93,7 @@ from .policies import (
     test_policy_order,
     test_policy_override,
     test_policy_security,
+    test_policy_tour,
 )
 from .picture import (
     test_lifecycle,

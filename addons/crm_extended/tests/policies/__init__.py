@@ -4,3 +4,4 @@ from . import test_policy_contact
 from . import test_policy_order
 from . import test_policy_override
 from . import test_policy_security
+from . import test_policy_tour
