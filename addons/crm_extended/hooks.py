@@ -28,6 +28,7 @@ def uninstall_hook(env):
     env["crm.segment.news"]._remove_triggers()
     _remove_imported(env)
     _remove_consents(env)
+    _remove_periods(env)
     _remove_views(env)
     forget_models(env, "crm_extended")
 
@@ -67,6 +68,19 @@ def _remove_consents(env):
     env.cr.execute("DROP FUNCTION IF EXISTS crm_consent_keep() CASCADE")
     env.cr.execute("DELETE FROM crm_consent")
     env.cr.execute("UPDATE mailing_mailing SET purpose_id = NULL")
+    env.invalidate_all()
+
+
+def _remove_periods(env):
+    """What was booked for points stays, with its accounts; what it was found from goes.
+
+    Accounts and journals of the demo data hold posted entries, so nobody deletes them.
+    """
+    env.cr.execute("DELETE FROM crm_loyalty_period")
+    env.cr.execute(
+        """DELETE FROM ir_model_data WHERE module = 'crm_extended'
+              AND model IN ('account.account', 'account.journal')"""
+    )
     env.invalidate_all()
 
 

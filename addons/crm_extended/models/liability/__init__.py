@@ -7,3 +7,4 @@ from . import crm_loyalty_period_line
 from . import crm_loyalty_period_account
 from . import crm_loyalty_period_measure
 from . import crm_loyalty_period_move
+from . import crm_loyalty_demo

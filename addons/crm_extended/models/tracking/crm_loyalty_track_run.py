@@ -165,7 +165,15 @@ class LoyaltyTrackRun(models.Model):
 
         Override to add other referrals.
         """
-        return SQL("")
+        if "crm.referral" not in self.env:
+            return SQL("")
+        return SQL(
+            """UNION ALL
+            SELECT referrer_id, bought_on, 'brought', 1 FROM crm_referral
+             WHERE bought_on IS NOT NULL AND state NOT IN ('refused', 'expired')
+               AND company_id = %s""",
+            self.company_id.id,
+        )
 
     def _measure_customers(self):
         self._ask(sql.CUSTOMERS, "customer")
