@@ -207,6 +207,8 @@
         "views/hooks/crm_exchange_client_views.xml",
         # loyalty
         "data/loyalty/loyalty.xml",
+        "views/loyalty/crm_loyalty_care_views.xml",
+        "views/loyalty/crm_loyalty_entry_views.xml",
         # programmes
         "data/programmes.xml",
         "views/programmes/crm_loyalty_multiplier_views.xml",

@@ -20,7 +20,7 @@ class Many(Transfers):
         :param rows: dicts of `card`, `amount` (above 0) and `key`, and what else
             `post` takes
         :returns: how many of them were posted now
-        :raises LedgerError: `invalid`, `unknown`, `key_mismatch`; nothing is posted then
+        :raises LedgerError: `invalid`, `unknown`, `key_mismatch`; nothing is posted
         """
         for row in rows:
             if not is_whole(row["amount"]) or not 1 <= row["amount"] <= MOST:
@@ -107,7 +107,8 @@ class Many(Transfers):
             """UPDATE loyalty_card SET points = told.points,
                       write_date = now() AT TIME ZONE 'UTC'
                  FROM unnest(%s::float8[], %s::int[]) AS told(points, card)
-                WHERE id = told.card AND loyalty_card.points IS DISTINCT FROM told.points""",
+                WHERE id = told.card
+                  AND loyalty_card.points IS DISTINCT FROM told.points""",
             [[points for points, _card in told], [card for _points, card in told]],
         )
         self._keep_keys(rows, accounts, entries)

@@ -38,5 +38,6 @@ STATEMENTS = (
     f"""UPDATE loyalty_card c SET points = greatest(u.units, 0) / 10 ^ u.digits::float8
           FROM ({_UNITS}) u
          WHERE c.id = u.card
-           AND c.points IS DISTINCT FROM greatest(u.units, 0) / 10 ^ u.digits::float8""",
+           AND c.points IS DISTINCT FROM
+               greatest(u.units, 0) / 10 ^ u.digits::float8""",
 )

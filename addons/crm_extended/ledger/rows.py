@@ -13,7 +13,8 @@ STATE = """SELECT seq, balance, held, owed, digits FROM crm_loyalty_account
 OPENING = """
 INSERT INTO crm_loyalty_account (card_id, digits)
 SELECT c.id, CASE WHEN p.program_type IN ('gift_card', 'ewallet')
-                  THEN coalesce(u.decimal_places, 2) ELSE coalesce(p.point_digits, 2) END
+                  THEN coalesce(u.decimal_places, 2)
+                  ELSE coalesce(p.point_digits, 2) END
   FROM loyalty_card c
   LEFT JOIN loyalty_program p ON p.id = c.program_id
   LEFT JOIN res_currency u ON u.id = p.currency_id
@@ -131,7 +132,11 @@ class Rows:
         """Of what was earned by `entry`: its own lot first, then others."""
         lots = self._lots(card)
         [own] = self._one("SELECT id FROM crm_loyalty_lot WHERE entry_id = %s", [entry])
-        taken = [(lot.id, lot.free) for lot in lots if lot.id == own and lot.free]
+        taken = [
+            (lot.id, min(lot.free, amount))
+            for lot in lots
+            if lot.id == own and lot.free
+        ]
         left = amount - sum(part for _lot, part in taken)
         others = [lot for lot in lots if lot.id != own]
         taken += allocate(others, left, self.now)
@@ -182,7 +187,7 @@ class Rows:
     def _enter(self, card, account, kind, amount, key, about, short=0):
         """An entry, the account and the card's own points after it.
 
-        :param short: what could not be taken and is owed from now on; below 0 it is paid
+        :param short: what could not be taken and is owed now; below 0 it is paid
         """
         seq, balance = account.seq + 1, account.balance + amount
         self.cr.execute(

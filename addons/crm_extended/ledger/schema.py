@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS crm_loyalty_account (
     seq bigint NOT NULL DEFAULT 0,
     balance bigint NOT NULL DEFAULT 0,
     held bigint NOT NULL DEFAULT 0,
-    owed bigint NOT NULL DEFAULT 0 CONSTRAINT crm_loyalty_account_owed CHECK (owed >= 0),
+    owed bigint NOT NULL DEFAULT 0
+        CONSTRAINT crm_loyalty_account_owed CHECK (owed >= 0),
     digits smallint NOT NULL DEFAULT 0,
     CONSTRAINT crm_loyalty_account_covered CHECK (held >= 0 AND held <= balance)
 );
@@ -114,7 +115,8 @@ CREATE TABLE IF NOT EXISTS crm_loyalty_member (
 ADDED = """
 DO $$ BEGIN
 IF NOT EXISTS (SELECT FROM information_schema.columns
-                WHERE table_name = 'crm_loyalty_entry' AND column_name = 'returns_id') THEN
+                WHERE table_name = 'crm_loyalty_entry'
+                  AND column_name = 'returns_id') THEN
     ALTER TABLE crm_loyalty_account
         ADD owed bigint NOT NULL DEFAULT 0
             CONSTRAINT crm_loyalty_account_owed CHECK (owed >= 0),
@@ -140,6 +142,8 @@ END IF;
 END $$;
 CREATE INDEX IF NOT EXISTS crm_loyalty_entry_document
     ON crm_loyalty_entry (document) WHERE document IS NOT NULL;
+CREATE INDEX IF NOT EXISTS crm_loyalty_reservation_document
+    ON crm_loyalty_reservation (document) WHERE state = 'held';
 CREATE INDEX IF NOT EXISTS crm_loyalty_entry_returned
     ON crm_loyalty_entry (returns_id) WHERE returns_id IS NOT NULL;
 """

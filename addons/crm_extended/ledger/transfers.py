@@ -60,11 +60,13 @@ class Transfers(Once):
         key: str,
         *,
         everything: bool = False,
+        anyhow: bool = False,
         **about,
     ) -> dict:
         """Move points to another card of the programme; their lots keep their dates.
 
         :param amount: of what can be used; None with `everything`
+        :param anyhow: also of what is pending or expired
         :param everything: also what is pending, held or expired, with what is owed;
             what was held is free again
         :returns: ``{amount, entries: [out, in...]}``
@@ -84,7 +86,7 @@ class Transfers(Once):
                 taken, owed = self._empty(card)
                 accounts[card] = self._lock(card)
             else:
-                taken, owed = self._take(card, accounts[card], amount), 0
+                taken, owed = self._take(card, accounts[card], amount, anyhow), 0
             if not taken and not owed:
                 return {"amount": 0, "entries": []}
             named = {"flow": "transfer", **about}

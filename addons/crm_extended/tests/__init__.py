@@ -73,6 +73,7 @@ from .loyalty import (
     test_ledger_parallel,
     test_ledger_property,
     test_loyalty_card,
+    test_loyalty_care,
     test_loyalty_sale,
 )
 from .liability import (

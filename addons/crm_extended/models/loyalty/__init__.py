@@ -5,3 +5,15 @@ from . import crm_loyalty_ledger
 from . import crm_loyalty_posting
 from . import loyalty_program
 from . import loyalty_card
+from . import sale_order
+from . import sale_order_line
+from . import sale_order_return
+from . import account_move
+from . import crm_loyalty_check
+from . import crm_loyalty_correction
+from . import crm_loyalty_expiry
+from . import crm_loyalty_transfer
+from . import crm_loyalty_pool
+from . import crm_loyalty_statement
+from . import res_partner
+from . import crm_loyalty_merge

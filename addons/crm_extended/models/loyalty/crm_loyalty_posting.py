@@ -30,7 +30,7 @@ class LoyaltyPosting(models.AbstractModel):
 
     @api.model
     def _get_digits(self, cards):
-        """{card id: decimals of its unit}; of the account, or of the programme to be."""
+        """{card id: decimals of its unit}, of the account or the programme."""
         self.env.cr.execute(
             "SELECT card_id, digits FROM crm_loyalty_account WHERE card_id = ANY(%s)",
             [cards._origin.ids],

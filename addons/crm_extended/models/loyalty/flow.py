@@ -1,7 +1,7 @@
 """What a change of points is for, while Odoo's own code makes it.
 
-Odoo writes `card.points += change` without saying why. The flow around it is known here,
-kept with the cursor: a context could be sent by a client.
+Odoo writes `card.points += change` without saying why. The flow around it is known
+here, kept with the cursor: a context could be sent by a client.
 """
 
 from contextlib import contextmanager

@@ -7,9 +7,9 @@ from ...ledger.units import to_points
 class LoyaltyCard(models.Model):
     """A card whose points are the balance of its account in the ledger.
 
-    `points` stays Odoo's field, for all that reads it; whoever changes it posts an entry
-    of the difference. Two who change it at once meet on the account's row, and the later
-    one's transaction is done again.
+    `points` stays Odoo's field, for all that reads it; whoever changes it posts an
+    entry of the difference. Two who change it at once meet on the account's row, and
+    the later one's transaction is done again.
     """
 
     _inherit = "loyalty.card"

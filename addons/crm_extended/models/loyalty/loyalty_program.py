@@ -51,8 +51,8 @@ class LoyaltyProgram(models.Model):
     correction_limit = fields.Float(
         string="Second Approval above",
         digits=(16, 2),
-        help="A change of points by hand above this needs a second person. 0: the limit "
-        "of the company counts.",
+        help="A change of points by hand above this needs a second person. 0: the "
+        "limit of the company counts.",
     )
 
     _loyalty_days = models.Constraint(
