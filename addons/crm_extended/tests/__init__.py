@@ -145,6 +145,11 @@ from .relations import (
     test_relation_security,
     test_relation_tour,
 )
+from .offers import (
+    test_offer,
+    test_offer_run,
+    test_offer_security,
+)
 from .merging import (
     test_merge,
     test_merge_accounting,
@@ -217,6 +222,7 @@ from .tiers import (
     test_badge,
     test_tier,
     test_tier_security,
+    test_tier_tour,
 )
 from .referral import (
     test_referral,

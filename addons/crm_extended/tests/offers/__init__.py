@@ -1,0 +1,1 @@
+from . import test_offer, test_offer_run, test_offer_security

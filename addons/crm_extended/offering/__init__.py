@@ -1,0 +1,1 @@
+"""Which products are proposed to one customer, from many reasons. Without Odoo."""
