@@ -1,15 +1,25 @@
 """All others who write customers: people through the ORM, scripts in SQL, merges."""
 
+import http.client
 import random
 import threading
 import time
 import xmlrpc.client
 from collections import Counter
+from xml.parsers import expat
 
 import psycopg2
 
 from .server import Server
 
+# a worker that is killed may leave half an answer, or none
+FAILURES = (
+    OSError,
+    psycopg2.Error,
+    xmlrpc.client.Error,
+    http.client.HTTPException,
+    expat.ExpatError,
+)
 MARK = "chaos-"  # of customers that these writers made, in `ref`
 
 
@@ -31,7 +41,7 @@ class Writer(threading.Thread):
         while not self._over.is_set():
             try:
                 self.done[self.write()] += 1
-            except (OSError, psycopg2.Error, xmlrpc.client.Error) as error:
+            except FAILURES as error:
                 self.done[f"failed: {type(error).__name__}"] += 1
                 self.failed(error)
             time.sleep(self.chance.uniform(0, self.pause))

@@ -27,6 +27,7 @@ from .entities import (
     test_exchange_texts,
 )
 from .feed import (
+    test_exchange_between,
     test_exchange_digest,
     test_exchange_parts,
     test_exchange_relations,
