@@ -46,6 +46,13 @@ class CubePurchase(models.Model):
         readonly=True,
         help="Segment of the customer when the warehouse was refreshed",
     )
+    segment_then_id = fields.Many2one(
+        "crm.segment",
+        string="Segment at Purchase",
+        readonly=True,
+        help="Segment that the customer was in on the day of the purchase. Empty "
+        "before segments were kept",
+    )
     quantity = fields.Float(digits=(18, 2), readonly=True)
     amount = fields.Float(
         digits=(18, 2),

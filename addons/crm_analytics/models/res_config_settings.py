@@ -26,6 +26,15 @@ class ResConfigSettings(models.TransientModel):
         help="What one server process may take for its questions. Odoo's "
         "limit_memory_hard counts it on top of the rest: raise both together.",
     )
+    crm_cube_family_id = fields.Many2one(
+        "crm.segment.family",
+        string="Segments in Cubes",
+        domain=[("exclusive", "=", True)],
+        config_parameter="crm_analytics.segment_family",
+        help="Family whose segments purchases are grouped by, now and at the time of "
+        "the purchase. Empty: buying behaviour (RFM). Holds from the next refresh of "
+        "the warehouse on.",
+    )
     crm_warehouse_refreshed_at = fields.Datetime(
         string="Last Refresh", compute="_compute_crm_warehouse_refreshed_at"
     )

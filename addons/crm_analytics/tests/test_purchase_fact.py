@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 
 from ..models.purchase_fact import purchase_fact
@@ -269,3 +271,49 @@ class TestPurchaseFact(WarehouseCase):
             domain = [("company_id", "=", self.shop.id)]
             [(segment,)] = cube._read_group(domain, ["segment_id"])
             self.assertEqual(segment, own, engine)
+
+    def test_a_purchase_keeps_the_segment_of_its_day(self):
+        family = self.env["crm.segment.family"].create(
+            {"name": "Care", "code": "t_care", "exclusive": True}
+        )
+        before, after = self.env["crm.segment"].create(
+            [{"name": name, "family_id": family.id} for name in ("Before", "After")]
+        )
+        order = self.order()
+        day = order.date_order.date()
+        self.env["crm.segment.member"].create(
+            [
+                {
+                    "segment_id": before.id,
+                    "partner_id": self.customer.id,
+                    "valid_from": day - timedelta(days=9),
+                    "valid_to": day + timedelta(days=1),
+                },
+                {
+                    "segment_id": after.id,
+                    "partner_id": self.customer.id,
+                    "valid_from": day + timedelta(days=1),
+                },
+                {  # once the family overlapped: the later stay ends the earlier one
+                    "segment_id": after.id,
+                    "partner_id": self.customer.id,
+                    "valid_from": day - timedelta(days=20),
+                    "valid_to": day - timedelta(days=2),
+                },
+            ]
+        )
+        self.env["ir.config_parameter"].set_param(
+            "crm_analytics.segment_family", str(family.id)
+        )
+        self.refresh()
+        for engine in ("warehouse", "postgresql"):
+            cube = self.Cube.with_context(cube_engine=engine)
+            domain = [("company_id", "=", self.shop.id)]
+            rows = cube._read_group(
+                domain, ["segment_then_id", "segment_id"], ["__count"]
+            )
+            self.assertEqual(rows, [(before, after, 1)], engine)
+            found = cube.search([("segment_then_id", "=", before.id)])
+            self.assertEqual(len(found), 1, engine)
+            found = cube.search([*domain, ("partner_id.segment_ids", "in", after.ids)])
+            self.assertEqual(len(found), 1, engine)

@@ -137,25 +137,34 @@ class SegmentPicture(models.AbstractModel):
 
     @api.model
     def define_cells(self, row_score_id, column_score_id, cells):
-        """Open a new segment that takes the customers of these cells."""
+        """Make a segment of the customers of these cells and open it.
+
+        It is called by what it takes until somebody names it.
+        """
         row, column, cells = self._read_cells(row_score_id, column_score_id, cells)
-        self.env["crm.segment"].check_access("create")
         condition = {
             "subject": "grid",
             "score_id": row.id,
             "second_id": column.id,
             "cells": cells,
         }
-        context = {"default_condition_ids": [(0, 0, condition)]}
-        if len(self.env.user.company_ids) > 1:  # the picture shows this company's
-            context["default_company_id"] = self.env.company.id
+        several = len(self.env.user.company_ids) > 1
+        segment = self.env["crm.segment"].create(
+            {
+                "name": f"{row.name} × {column.name}",
+                "condition_ids": [(0, 0, condition)],
+                # the picture shows this company's values
+                "company_id": several and self.env.company.id,
+            }
+        )
+        segment.name = segment.condition_ids.words or segment.name
         return {
             "type": "ir.actions.act_window",
             "res_model": "crm.segment",
-            "name": self.env._("New Segment"),
+            "res_id": segment.id,
+            "name": segment.name,
             "views": [(False, "form")],
             "target": "current",
-            "context": context,
         }
 
     @api.model
