@@ -83,7 +83,7 @@ class TestSegmentPreview(SegmentCase):
 class TestSegmentTour(HttpCase):
     def test_pictures_in_the_browser(self):
         partners = self.env["res.partner"].create(
-            [{"name": f"Tour {n}", "city": "Tourville"} for n in range(8)]
+            [{"name": f"Tour {n}", "city": "Tourville"} for n in range(60)]
         )
         family = self.env["crm.segment.family"].create(
             {"name": "Tour Family", "code": "tour", "sequence": 0, "exclusive": True}

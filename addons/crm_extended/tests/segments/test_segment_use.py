@@ -1,6 +1,6 @@
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from .segment_common import DAY
 from .test_segment_picture import PictureCase
@@ -120,12 +120,20 @@ class TestSegmentPrices(PictureCase):
 
     def test_another_customer_offers_to_update_the_prices(self):
         self.rule(20, self.one)
-        with Form(self.env["sale.order"].with_user(self.seller)) as form:
-            form.partner_id = self.customers[0]
-            with form.order_line.new() as line:
-                line.product_id = self.product
-            form.partner_id = self.customers[9]
-            self.assertTrue(form.show_update_pricelist)
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customers[0].id,
+                "pricelist_id": self.pricelist.id,
+                "order_line": [Command.create({"product_id": self.product.id})],
+            }
+        )
+        form = order.new(origin=order)
+        form._onchange_pricelist_id_show_update_prices()
+        self.assertFalse(form.show_update_pricelist)
+        form.partner_id = self.customers[9]
+        form.pricelist_id = self.pricelist
+        form._onchange_pricelist_id_show_update_prices()
+        self.assertTrue(form.show_update_pricelist)
 
     def test_without_such_rules_nothing_is_looked_up(self):
         self.rule(5)

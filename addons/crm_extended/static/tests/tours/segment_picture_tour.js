@@ -4,7 +4,7 @@ import {stepUtils} from "@web_tour/tour_utils";
 registry.category("web_tour.tours").add("crm_extended_segment_pictures", {
     steps: () => [
         // the form tells whom the segment takes
-        {trigger: ".o_segment_preview_count:contains('8 customers fit now')"},
+        {trigger: ".o_segment_preview_count:contains('60 customers fit now')"},
         // its profile
         {trigger: "button[name='action_open_profile']", run: "click"},
         {trigger: ".o_profile_words li:contains('Tourville')"},
@@ -35,7 +35,7 @@ registry.category("web_tour.tours").add("crm_extended_segment_pictures", {
             run: "selectByLabel Tour Columns",
         },
         {
-            trigger: ".o_grid_cell[data-row='5'][data-column='5']:contains('1')",
+            trigger: ".o_grid_cell[data-row='5'][data-column='5']:contains('12')",
             run: ({anchor}) => {
                 anchor.dispatchEvent(
                     new KeyboardEvent("keydown", {key: " ", bubbles: true})
@@ -44,8 +44,8 @@ registry.category("web_tour.tours").add("crm_extended_segment_pictures", {
         },
         {trigger: ".o_grid_picked[data-row='5'][data-column='5']"},
         {trigger: ".o_grid_define:enabled", run: "click"},
+        {trigger: ".o_segment_preview_count:contains('12 customers fit now')"},
         {trigger: ".o_field_widget[name='name'] input", run: "edit Tour Picked"},
-        {trigger: ".o_segment_preview_count:contains('1 customers fit now')"},
         {trigger: ".o_form_button_save", run: "click"},
         {trigger: ".o_form_saved"},
     ],
