@@ -272,6 +272,7 @@
         "demo/exchange.xml",
         "demo/clients/client.xml",
         "demo/segment.xml",
+        "demo/segments/segments.xml",
         "demo/relations/relation.xml",
         "demo/picture/school_story.xml",
         "demo/picture/school_words.xml",

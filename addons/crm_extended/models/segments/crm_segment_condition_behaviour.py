@@ -164,7 +164,10 @@ class CrmSegmentCondition(models.Model):
         """How often and when last, of those who did it often enough."""
         if self.how_often != "least":
             return None
-        return SQL("COALESCE(%s || ', ', '') || %s", plan.words(test), self._describe())
+        did = self.env._("bought")
+        if self.subject == "interaction":
+            did = self.env._("contact")
+        return SQL("%s || COALESCE(' ' || %s, '')", did, plan.words(test))
 
     # ------------------------------------------------------------------ purchases
 

@@ -37,7 +37,7 @@ class CrmSegmentCondition(models.Model):
 
     def _held_manual(self, plan, test):
         words = self._describe()
-        return SQL("%s || COALESCE(': ' || %s, '')", words, plan.words(test))
+        return SQL("COALESCE(%s, %s)", plan.words(test), words)
 
     def _describe_manual(self):
         return self.env._("chosen by hand")
