@@ -1,6 +1,7 @@
 from datetime import date
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 BIRTHDAYS = """
@@ -166,6 +167,10 @@ class ResPartner(models.Model):
     def action_loyalty_visit(self):
         """Note that these customers are in the shop today."""
         self.check_access("read")
+        if not self.env.user.has_group("crm_extended.group_loyalty_user"):
+            raise AccessError(
+                self.env._("Only members of Loyalty / User note visits of customers.")
+            )
         today = fields.Date.context_today(self)
         new = self.env["crm.loyalty.event"]._happened(
             "visit",

@@ -97,7 +97,9 @@ class SaleOrder(models.Model):
         )
 
     def _tell_program(self, program, told):
-        row = Markup("<tr><th>%s</th><td>%s</td><td class='text-end text-nowrap'>%s</td></tr>")
+        row = Markup(
+            "<tr><th>%s</th><td>%s</td><td class='text-end text-nowrap'>%s</td></tr>"
+        )
         if told.get("refused"):
             return row % (program.name, self._tell_refused(program, told), "–")
         steps = [

@@ -29,6 +29,11 @@ CANDIDATES = """
                         WHERE s.program_id = p.id
                           AND s.segment_id = ANY(%(segments)s)))
 """
+FEW = 20  # programmes, below which looking for candidates costs more than it saves
+MANY = """
+    SELECT count(*) FROM (SELECT FROM loyalty_program
+                           WHERE active AND trigger = 'auto' LIMIT %s) p
+"""
 HELD = """
     SELECT DISTINCT program_id FROM loyalty_card
      WHERE partner_id = %s AND program_id IS NOT NULL
@@ -48,18 +53,23 @@ class SaleOrder(models.Model):
 
     def _get_program_domain(self):
         domain = super()._get_program_domain()
-        possible = self.env.context.get("loyalty_possible", {}).get(self.id)
+        possible = self.env.context.get("loyalty_possible")
+        possible = possible.get(self.id) if isinstance(possible, dict) else None
         if possible is None:
             return domain
         return Domain.AND([domain, [("id", "in", possible)]])
 
     def _get_possible_programs(self):
-        """Ids of the programmes that an evaluation of the order may need.
+        """Ids of the programmes that an evaluation of the order may need; None: all.
 
         Those applied already and those of the customer's cards stay in: they may have
         to be taken away, and cards offer rewards without a purchase.
         """
         self.ensure_one()
+        self.env["loyalty.program"].flush_model(["active", "trigger"])
+        [(count,)] = self.env.execute_query(SQL(MANY, FEW + 1))
+        if count <= FEW:
+            return None
         applied = self.coupon_point_ids.coupon_id | self.applied_coupon_ids
         applied = (applied | self.order_line.coupon_id).program_id
         possible = set(applied.ids) | set(self.order_line.reward_id.program_id.ids)

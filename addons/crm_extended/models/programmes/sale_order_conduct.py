@@ -25,7 +25,8 @@ class SaleOrder(models.Model):
         given = self.env["loyalty.program"].concat(*given)
         given = given.filtered(lambda p: p.program_type not in PAYMENT)
         if given:
-            story = self.env.context.get("loyalty_story", {})
+            story = self.env.context.get("loyalty_story")
+            story = story if isinstance(story, dict) else {}  # a client may send any
             self._refuse_programs(given, result, story)
             self._multiply_points(given, result, story)
             self._clip_points(given, result, story)
@@ -72,7 +73,11 @@ class SaleOrder(models.Model):
             earned = result[program].get("points", [0])
             if earned[0] <= 0:
                 continue
-            limits = program._get_rooms(self.partner_id).get(self.partner_id.id, [])
+            rooms = program._get_rooms(self.partner_id)
+            limits = rooms.get(self.partner_id.id, [])
+            if self.state == "sale":  # what this order took already is its own
+                own = self._get_points_of(program)
+                limits = [caps.Cap(cap.code, cap.room + own) for cap in limits]
             kept, cap = caps.clip(earned[0], limits)
             if cap is None:
                 continue

@@ -106,3 +106,10 @@ class TestBudget(ProgrammeCase):
         self.buy(1, partner=self.jan)
         self.assertEqual(self.held(club), 40)
         self.assertEqual(self.held(club, self.jan), 0)
+
+    def test_a_confirmed_order_that_is_looked_at_again_keeps_its_points(self):
+        club = self.make_club(crm_budget_points=40)
+        order = self.buy(2)
+        order._update_programs_and_rewards()
+        self.assertEqual(order._get_points_of(club), 40)
+        self.assertEqual(self.held(club), 40)

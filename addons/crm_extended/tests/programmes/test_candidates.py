@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ...models.programmes import sale_order_candidates
 from .programme_common import ProgrammeCase
 
 SEED = 2000
@@ -16,6 +17,7 @@ class TestCandidates(ProgrammeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.enterClassContext(patch.object(sale_order_candidates, "FEW", 0))
         cls.rng = random.Random(SEED)
         cls.categories = cls.env["product.category"].create(
             [{"name": f"T {n}"} for n in range(6)]

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .programme_common import ProgrammeCase
 
@@ -200,6 +200,13 @@ class TestEvents(ProgrammeCase):
         self.assertEqual(customer.action_loyalty_visit()["params"]["type"], "info")
         self.awards._award_pending()
         self.assertEqual(self.card().points, 10)
+
+    def test_nobody_notes_visits_of_his_own(self):
+        self.make_users()
+        portal = new_test_user(self.env, "t_loyalty_portal", groups="base.group_portal")
+        for user in (portal, self.stranger):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                user.partner_id.with_user(user).action_loyalty_visit()
 
     def test_another_addon_adds_a_kind_by_one_record(self):
         kind = self.env["crm.loyalty.event.kind"].create(

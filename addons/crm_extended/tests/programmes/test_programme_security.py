@@ -93,6 +93,15 @@ class TestProgrammeSecurity(ProgrammeCase):
             with self.assertRaises(AccessError):
                 self.env["ir.config_parameter"].with_user(user).search([]).read()
 
+    def test_a_sent_context_changes_nothing(self):
+        club = self.make_club()
+        order = self.make_order((self.book, 1))
+        for sent in ({}, [], 5, "x", {"1": []}):
+            hostile = {"loyalty_story": sent, "loyalty_possible": sent}
+            found = order.with_context(**hostile)._program_check_compute_points(club)
+            self.assertEqual(found[club]["points"], [20])
+            self.assertTrue(club.filtered_domain(order._get_program_domain()))
+
     def test_hostile_calls_are_refused(self):
         club = self.make_club().with_user(self.manager)
         for name in ("_happened", "_award", "_get_control_key", "_keep_budget"):
