@@ -112,6 +112,7 @@ class TestOffer(OfferCase):
         self.assertEqual(offer.action_make_quotation()["res_id"], order.id)
 
     def test_prices_are_those_of_the_customers_list(self):
+        self.env.user.group_ids += self.env.ref("product.group_product_pricelist")
         pricelist = self.env["product.pricelist"].create(
             {
                 "name": "Half",
