@@ -290,6 +290,7 @@
         "demo/hooks/hook.xml",
         "demo/push/push.xml",
         "demo/programmes/programme.xml",
+        "demo/loyalty/loyalty.xml",
         "demo/targets/crm_target.xml",
         "demo/liability/liability.xml",
         "demo/tracking/tracking.xml",

@@ -26,6 +26,10 @@ def run(bench: Bench) -> list[Result]:
     works = {
         "partner write": (_partners, _write),
         "sale confirmation": (_orders, lambda order: order.action_confirm()),
+        "sale confirmation with loyalty": (
+            _loyal_orders,
+            lambda order: order.action_confirm(),
+        ),
         "invoice posting": (_invoices, lambda move: move.action_post()),
     }
     with ExitStack() as stack:
@@ -95,6 +99,28 @@ def _orders(env):
     return env["sale.order"].create(
         [{"partner_id": p.id, "order_line": lines} for p in _partners(env)]
     )
+
+
+def _loyal_orders(env):
+    """Orders that earn a point per unit of money on a card of their customer."""
+    program = env["loyalty.program"].create(
+        {
+            "name": "Club",
+            "program_type": "loyalty",
+            "applies_on": "both",
+            "trigger": "auto",
+            "rule_ids": [
+                (0, 0, {"reward_point_mode": "money", "reward_point_amount": 1})
+            ],
+        }
+    )
+    orders = _orders(env)
+    env["loyalty.card"].create(
+        [{"program_id": program.id, "partner_id": o.partner_id.id} for o in orders]
+    )
+    for order in orders:
+        order._update_programs_and_rewards()
+    return orders
 
 
 def _invoices(env):

@@ -26,6 +26,7 @@ class Entry:
     lot: Lot | None = None
     is_reversal: bool = False
     is_reversed: bool = False
+    back: int = 0  # of points spent, given back by parts
     id: int = 0
 
 
@@ -73,13 +74,34 @@ class Model:
         if entry.is_reversed or entry.is_reversal:
             return None
         if entry.amount < 0:
+            if entry.back == -entry.amount:
+                return None
             self.lapse()
-            parts = [(lot, -n) for lot, n in entry.parts]
+            parts = [(lot, -n) for lot, n in entry.parts if n]
         else:
             parts = self.pick_back(entry, partial)
             if parts is None:
                 return None
         entry.is_reversed = True
+        made = self.use(parts)
+        made.is_reversal = True
+        return made.amount
+
+    def give_back(self, place, amount):
+        if place >= len(self.entries):
+            return None
+        entry = self.entries[place]
+        left = sum(n for _lot, n in entry.parts)
+        if entry.is_reversal or entry.is_reversed or amount > left:
+            return None
+        self.lapse()
+        rest, parts, kept = amount, [], []
+        for lot, n in reversed(self.ordered(entry.parts)):
+            given = min(n, rest)
+            rest -= given
+            parts += [(lot, -given)] if given else []
+            kept.insert(0, (lot, n - given))
+        entry.parts, entry.back = kept, entry.back + amount
         made = self.use(parts)
         made.is_reversal = True
         return made.amount

@@ -1,13 +1,18 @@
+import json
 import random
+import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg2
 
 from odoo import SUPERUSER_ID, api, fields
-from odoo.sql_db import db_connect
+from odoo.sql_db import connection_info_for, db_connect
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import mute_logger
 
@@ -17,6 +22,21 @@ from ...ledger.ledger import Ledger
 
 MARK = "ledger-parallel"
 TRIES = 200
+ADDON = Path(__file__).parents[2]
+WORKER = """
+import json, os, signal, sys
+from datetime import datetime
+import psycopg2
+from ledger.ledger import Ledger
+info, card, key, when = sys.argv[1:]
+connection = psycopg2.connect(**json.loads(info))
+connection.set_session(isolation_level="REPEATABLE READ")
+Ledger(connection.cursor(), "ledger-parallel", datetime.utcnow()).post(
+    int(card), -30, key)
+if when == "after":
+    connection.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -137,7 +157,7 @@ class TestLedgerParallel(TransactionCase):
     def test_one_key_is_posted_once_however_many_send_it(self):
         card = self.cards[0]
         answers = self.crowd(
-            (lambda ledger: ledger.post(card, 5, "the-one")) for _ in range(60)
+            (lambda ledger: ledger.post(card, 5, "the-one")) for _ in range(500)
         )
         self.assertEqual([a for a in answers if a != answers[0]], [])
         self.assertEqual(self.entries(), [(1, 5)])
@@ -203,3 +223,67 @@ class TestLedgerParallel(TransactionCase):
         again = self.once(lambda ledger: ledger.post(card, -30, "pay"))
         self.assertEqual(first, again)
         self.assertEqual(self.state()["balance"], 70)
+
+    def test_a_process_killed_before_or_after_its_commit_posts_once(self):
+        """kill -9 of who posts: its key is sent again by another, with one result."""
+        card = self.cards[0]
+        self.once(lambda ledger: ledger.post(card, 100, "start"))
+        for number, when in enumerate(("before", "after")):
+            with self.subTest(when=when):
+                key = f"pay-{number}"
+                died = subprocess.run(
+                    [sys.executable, "-c", WORKER, self.dsn(), str(card), key, when],
+                    cwd=ADDON,
+                    timeout=120,
+                    check=False,
+                )
+                self.assertEqual(died.returncode, -signal.SIGKILL)
+                posted = self.state()["balance"]
+                self.assertEqual(posted, 100 - 30 * number - 30 * (when == "after"))
+                answer = self.once(lambda ledger, key=key: ledger.post(card, -30, key))
+                self.assertEqual(answer["balance"], 70 - 30 * number)
+        self.assertEqual([amount for _seq, amount in self.entries()], [100, -30, -30])
+
+    def dsn(self):
+        _name, info = connection_info_for(self.env.cr.dbname)
+        return json.dumps({k: v for k, v in info.items() if k != "application_name"})
+
+    def test_a_merge_during_redemptions_loses_and_makes_no_point(self):
+        """Points are used on the one card, or moved to the other, never both."""
+        card, kept = self.cards
+        until = fields.Datetime.now() + timedelta(hours=1)
+        self.once(lambda ledger: ledger.post(card, 1000, "start"))
+        self.once(lambda ledger: ledger.reserve(card, 100, "hold", until))
+        works = [
+            (lambda ledger, n=n: ledger.post(card, -30, f"spend-{n}"))
+            for n in range(20)
+        ]
+        works.insert(
+            10,
+            lambda ledger: ledger.transfer(card, kept, None, "merge", everything=True),
+        )
+        answers = self.crowd(works)
+        moved = answers.pop(10)
+        self.assertTrue(moved["entries"])
+        spent = sum(30 for answer in answers if answer != "insufficient")
+        self.assertLessEqual(
+            {a for a in answers if isinstance(a, str)}, {"insufficient"}
+        )
+        with self.connection() as cr:
+            ledger = Ledger(cr, MARK, fields.Datetime.now())
+            left, got = ledger.state(card), ledger.state(kept)
+        self.assertEqual((left["balance"], left["held"]), (0, 0))
+        self.assertEqual(got["balance"], moved["amount"])
+        self.assertEqual(spent + got["balance"], 1000)
+
+    def test_many_and_single_earnings_meet_on_one_card(self):
+        card = self.cards[0]
+        row = {"card": card, "amount": 2}
+        works = [
+            (lambda ledger, n=n: ledger.earn_many([{**row, "key": f"k{n % 20}"}]))
+            if n % 2
+            else (lambda ledger, n=n: ledger.post(card, 3, f"p{n % 20}"))
+            for n in range(80)
+        ]
+        self.crowd(works)
+        self.assertEqual(self.state()["balance"], 10 * 2 + 10 * 3)

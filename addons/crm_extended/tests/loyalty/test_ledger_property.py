@@ -1,3 +1,4 @@
+import os
 import random
 from datetime import timedelta
 
@@ -8,7 +9,8 @@ from ...ledger.ledger import Ledger
 from .ledger_common import LedgerCase
 from .ledger_model import Model
 
-HISTORIES, STEPS = 60, 40
+# `LEDGER_HISTORIES=100000` for the long proof; the figures are in docs
+HISTORIES, STEPS = int(os.environ.get("LEDGER_HISTORIES", 60)), 40
 
 
 @tagged("post_install", "-at_install")
@@ -40,7 +42,8 @@ class TestLedgerProperty(LedgerCase):
         """(operation, arguments), the model's own numbering of entries."""
         amount = dice.randrange(1, 60)
         name = dice.choice(
-            "earn earn spend spend reverse reserve capture release expire".split()
+            "earn earn spend spend reverse give_back reserve capture release"
+            " expire".split()
         )
         if name == "earn":
             until = dice.choice([None, clock + timedelta(hours=dice.randrange(1, 99))])
@@ -48,6 +51,9 @@ class TestLedgerProperty(LedgerCase):
             return name, (amount, until, since)
         if name == "reverse":
             return name, (dice.randrange(len(model.entries) + 1), dice.random() < 0.3)
+        if name == "give_back":
+            spent = [n for n, e in enumerate(model.entries) if e.amount < 0]
+            return name, (dice.choice(spent or [len(model.entries)]), amount // 4 + 1)
         if name == "reserve":
             return name, (amount, clock + timedelta(hours=dice.randrange(1, 40)))
         if name == "capture":
@@ -82,13 +88,14 @@ class TestLedgerProperty(LedgerCase):
 
     def do_on(self, ledger, model, name, arguments, key):
         place, *rest = arguments
-        kept = model.entries if name == "reverse" else model.reservations
+        of_entries = name in ("reverse", "give_back")
+        kept = model.entries if of_entries else model.reservations
         if place >= len(kept):
-            return (
-                ledger.reverse(0, key) if name == "reverse" else ledger.release(0, key)
-            )
+            return ledger.reverse(0, key) if of_entries else ledger.release(0, key)
         if name == "reverse":
             return ledger.reverse(kept[place].id, key, partial=rest[0])
+        if name == "give_back":
+            return ledger.give_back(kept[place].id, rest[0], key)
         return getattr(ledger, name)(kept[place].id, key, *rest)
 
     def rebuilt(self):
