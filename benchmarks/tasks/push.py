@@ -1,9 +1,14 @@
 """Customers pushed by a partner's system, against `load()` and creating one by one."""
 
+import socket
+import subprocess
+import sys
+import time
 import xmlrpc.client
+from contextlib import contextmanager
 
 from ..bench import Bench, NotThere, require
-from ..databases import environment
+from ..databases import ROOT, environment
 from ..measure import Result, seconds
 
 ROWS, BATCH, SAMPLE = 5_000, 500, 500
@@ -15,8 +20,9 @@ def run(bench: Bench) -> list[Result]:
     """Seconds per row, each with its commit: new, changed in two fields, and again.
 
     Ours goes through the service as a call does: arguments and answer marshalled for
-    XML-RPC, journal and quota written. The peers are called in the process with
-    nothing around them, so a network would only make creating one by one slower.
+    XML-RPC, journal and quota written. `load()` and one of the two that create one by
+    one are called in the process with nothing around them; the other is called as a
+    partner's program would, over XML-RPC at a server on this machine, ours not.
     """
     with environment(bench.database) as env:
         require(env, "crm.exchange", "crm.exchange.batch", "crm.exchange.client")
@@ -29,11 +35,18 @@ def run(bench: Bench) -> list[Result]:
         load_new = seconds(lambda: _load(env, "new"))
         load_update = seconds(lambda: _load(env, "update"))
         create = seconds(lambda: _create(env))
+        with _server(bench.database) as remote:
+            _create_remotely(remote, bench.database, "Warm", 5)
+            called = seconds(
+                lambda: _create_remotely(remote, bench.database, "Called", SAMPLE)
+            )
     loaded = f"`res.partner.load()`, {SAMPLE} rows, by external id"
+    remotely = f"`res.partner.create()` one by one over XML-RPC, {SAMPLE} rows"
     single = f"`res.partner.create()` with its commit, {SAMPLE} rows, in the process"
     return [
         _result("new", ours["new"], loaded, load_new, 0),
         _result("changed", ours["update"], loaded, load_update, 5),
+        _result("changed", ours["update"], remotely, called, 30),
         _result("changed", ours["update"], single, create, 30),
         _result("unchanged", ours["unchanged"], loaded, load_update, 0),
     ]
@@ -128,3 +141,37 @@ def _create(env):
         env["res.partner"].create(_values(number, "new", "Single"))
         env.cr.commit()
         env.invalidate_all()
+
+
+def _create_remotely(remote, database, prefix, count):
+    for number in range(count):
+        values = [_values(number, "new", prefix)]
+        remote.execute_kw(database, 2, "admin", "res.partner", "create", values)
+
+
+@contextmanager
+def _server(database):
+    """The object service of an Odoo server of this moment; the process is ended."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, str(ROOT / "launch" / "scripts" / "odoo_cli.py")]
+    command += ["-c", str(ROOT / "odoo.conf"), "-d", database, "--http-port", str(port)]
+    command += ["--max-cron-threads", "0", "--log-level", "critical"]
+    child = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        common = xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/xmlrpc/2/common")
+        for _ in range(240):
+            try:
+                common.login(database, "admin", "admin")
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            raise NotThere("the server for the peer did not start")
+        yield xmlrpc.client.ServerProxy(f"http://127.0.0.1:{port}/xmlrpc/2/object")
+    finally:
+        child.terminate()
+        child.wait(30)
