@@ -15,6 +15,7 @@ from . import crm_policy_exception
 from . import crm_segment
 from . import res_partner
 from . import sale_order
+from . import sale_order_weight
 from . import sale_order_terms
 from . import sale_order_line
 from . import account_move

@@ -32,7 +32,7 @@ class CrmPolicy(models.Model):
         index=True,
         ondelete="restrict",
         tracking=True,
-        help="Holds for customers in this segment; their contact persons follow them",
+        help="Whom it holds for; contact persons follow their company",
     )
     company_id = fields.Many2one(
         "res.company", index="btree_not_null", help="Empty: holds in all companies"
@@ -83,7 +83,6 @@ class CrmPolicy(models.Model):
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",
-        string="Payment Term",
         check_company=True,
         ondelete="restrict",
         help="Set on the customer",
@@ -143,9 +142,7 @@ class CrmPolicy(models.Model):
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     member_count = fields.Integer(string="Customers", compute="_compute_counts")
     effect_count = fields.Integer(string="Set Values", compute="_compute_counts")
-    history_ids = fields.Many2many(
-        "crm.policy", string="History", compute="_compute_history_ids"
-    )
+    history_ids = fields.Many2many("crm.policy", compute="_compute_history_ids")
     draft_id = fields.Many2one("crm.policy", compute="_compute_history_ids")
 
     _active_uniq = models.UniqueIndex(
@@ -268,13 +265,6 @@ class CrmPolicy(models.Model):
         if vals.keys() - self._get_free_names():
             self._forget_rules()
         return result
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default=default)
-        if not (default or {}).get("name"):
-            for policy, vals in zip(self, vals_list, strict=True):
-                vals["name"] = self.env._("%(name)s (copy)", name=policy.name)
-        return vals_list
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):

@@ -80,7 +80,7 @@ class CrmPolicyApproval(models.Model):
     own_right = fields.Boolean(
         readonly=True, help="Whoever asked was free to decide it alone"
     )
-    decided_by_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    decided_by_id = fields.Many2one("res.users", readonly=True)
     decided_at = fields.Datetime(string="Decided On", readonly=True)
     escalated_at = fields.Datetime(readonly=True)
     note = fields.Text(

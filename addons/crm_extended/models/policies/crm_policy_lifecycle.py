@@ -7,6 +7,13 @@ class CrmPolicy(models.Model):
 
     _inherit = "crm.policy"
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        if not (default or {}).get("name"):
+            for policy, vals in zip(self, vals_list, strict=True):
+                vals["name"] = self.env._("%(name)s (copy)", name=policy.name)
+        return vals_list
+
     def action_revise(self):
         """Open the next version as a draft; make it if there is none yet."""
         self.ensure_one()

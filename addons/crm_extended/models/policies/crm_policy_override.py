@@ -45,7 +45,6 @@ class CrmPolicyOverride(models.Model):
     )
     payment_term_id = fields.Many2one(
         "account.payment.term",
-        string="Payment Term",
         check_company=True,
         ondelete="cascade",
     )
@@ -78,9 +77,7 @@ class CrmPolicyOverride(models.Model):
         copy=False,
         default=lambda self: self.env.user,
     )
-    decided_by_id = fields.Many2one(
-        "res.users", string="Decided By", readonly=True, copy=False
-    )
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     decided_at = fields.Datetime(string="Decided On", readonly=True, copy=False)
     is_valid = fields.Boolean(string="Holds Today", compute="_compute_is_valid")
     value_text = fields.Char(string="Holds", compute="_compute_value_text")

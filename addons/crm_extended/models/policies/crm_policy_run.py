@@ -83,6 +83,12 @@ class CrmPolicyRun(models.Model):
                 )
             )
 
+    def _run(self):
+        """Also where the work failed, nobody goes on with the rules it tried."""
+        result = super()._run()
+        self.env["crm.policy"]._forget_rules()
+        return result
+
     def _execute(self):
         self.ensure_one()
         self._check_startable()

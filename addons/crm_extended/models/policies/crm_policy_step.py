@@ -1,6 +1,7 @@
 """What policies change on customers: planned in one statement, done in four."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...conduct.resolve import order
@@ -98,12 +99,14 @@ CHANGE = """
      WHERE e.partner_id = s.partner_id AND e.rule = %(rule)s
        AND e.company_id = %(company)s AND s.action IN ('change', 'kept')
 """
+# Two runs at once: the second is refused by PostgreSQL here and tried again by Odoo.
 BEGIN = """
     INSERT INTO crm_policy_effect
            (partner_id, company_id, rule, policy_id, override_id, value, before, since)
     SELECT partner_id, %(company)s, %(rule)s, policy_id, override_id, value, before,
            now() AT TIME ZONE 'UTC'
       FROM crm_policy_step WHERE action = 'set'
+        ON CONFLICT (partner_id, company_id, rule) DO NOTHING
 """
 COUNT = "SELECT action, count(*) FROM crm_policy_step GROUP BY 1"
 
@@ -133,7 +136,7 @@ class CrmPolicy(models.Model):
         if partner_ids is not None and not partner_ids:
             return counts
         self.env.flush_all()
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         places = [(company, applied) for company in companies for applied in APPLIED]
         for number, (company, applied) in enumerate(places):
             if report:
@@ -222,6 +225,7 @@ class CrmPolicy(models.Model):
     def _plan(self, parts):
         self.env.cr.execute(CREATE)
         self._execute_step(PLAN, parts)
+        self.env.cr.execute("ANALYZE crm_policy_step")
 
     @api.model
     def _carry_out(self, parts):

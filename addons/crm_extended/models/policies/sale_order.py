@@ -95,6 +95,7 @@ class SaleOrder(models.Model):
         """Confirm; what goes beyond a policy waits, and the user is told so."""
         held = self._hold_beyond()
         free = self - held
+        free._promise_delivery()
         result = super(SaleOrder, free).action_confirm() if free else True
         return held._tell_held() if held else result
 
@@ -126,21 +127,27 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _action_confirm(self):
-        """A confirmed order is delivered as soon, and as urgently, as promised."""
+        """A confirmed order is delivered as urgently as promised."""
         result = super()._action_confirm()
-        for order, decisions in self._find_conduct():
-            days = decisions.get("delivery_days")
-            if days and days.value and not order.commitment_date:
-                order.commitment_date = fields.Datetime.add(
-                    order.date_order, days=int(days.value)
-                )
+        if "picking_ids" not in self._fields:
+            return result
+        for order, decisions in self._find_conduct("delivery_priority"):
             urgent = decisions.get("delivery_priority")
-            if urgent and urgent.value == "1" and "picking_ids" in order._fields:
+            if urgent and urgent.value == "1":
                 pickings = order.picking_ids.filtered(
                     lambda p: p.state not in ("done", "cancel")
                 )
                 pickings.write({"priority": urgent.value})
         return result
+
+    def _promise_delivery(self):
+        """An order that names no day is delivered within the days of the policy."""
+        for order, decisions in self._find_conduct("delivery_days"):
+            days = decisions.get("delivery_days")
+            if days and days.value and not order.commitment_date:
+                order.commitment_date = fields.Datetime.add(
+                    fields.Datetime.now(), days=int(days.value)
+                )
 
     def _action_cancel(self):
         self._get_waiting().sudo().write({"state": "dropped"})
@@ -151,10 +158,16 @@ class SaleOrder(models.Model):
         waiting = waiting.filtered(lambda a: a.state == "waiting")
         return waiting.sudo(self.env.su)
 
-    def _find_conduct(self):
-        """[(order, decisions)] of these orders; one query per company and team."""
+    def _find_conduct(self, *rules):
+        """[(order, decisions)] of these orders; one query per company and team.
+
+        :param rules: ask nothing where no policy says anything on one of these
+        """
         policies = self.env["crm.policy"]
-        if not self or not policies._get_rules():
+        active = policies._get_rules()
+        if not self or not active:
+            return []
+        if rules and not any(set(rules) & policy.rules.keys() for policy in active):
             return []
         found = []
         for (company, team), orders in self.grouped(
@@ -173,7 +186,7 @@ class SaleOrder(models.Model):
         :return: list of dicts as `crm.policy.approval._ask` takes them
         """
         found = []
-        for order, decisions in self._find_conduct():
+        for order, decisions in self._find_conduct("max_discount", "credit_limit"):
             right = decisions.get("authority")
             rights = right.value if right and right.value else ()
             for kind, decision, asked, allowed in order._weigh(decisions, kinds):
@@ -207,45 +220,6 @@ class SaleOrder(models.Model):
         if CREDIT in kinds and credit and credit.value is not None:
             if credit.policy and self._holds_credit(credit.policy.id):
                 yield CREDIT, credit, self._get_exposure(), credit.value
-
-    @api.model
-    def _holds_credit(self, policy_id):
-        return self.env["crm.policy"].sudo().browse(policy_id).holds_credit
-
-    def _get_exposure(self):
-        """What the customer would owe with this order, in company currency.
-
-        What is ordered and not invoiced counts, whatever the settings of Invoicing say.
-        """
-        order = self.sudo().with_company(self.company_id)
-        owner = order.partner_id.commercial_partner_id
-        owner.invalidate_recordset(["credit"], flush=False)
-        ordered = order.search(
-            [
-                ("company_id", "=", order.company_id.id),
-                ("partner_invoice_id.commercial_partner_id", "=", owner.id),
-                ("state", "=", "sale"),
-                ("invoice_status", "!=", "invoiced"),
-                ("id", "!=", order.id),
-            ]
-        )
-        owed = sum(o.amount_to_invoice / (o.currency_rate or 1.0) for o in ordered)
-        return owner.credit + owed + order.amount_total / (order.currency_rate or 1.0)
-
-    def _get_given_discount(self):
-        """The largest discount given beyond the price list, in percent."""
-        self.ensure_one()
-        lines = self.order_line.filtered(lambda line: line._is_priced_by_list())
-        given = max((line._get_given_discount() for line in lines), default=0.0)
-        total = sum(line.price_unit * line.product_uom_qty for line in lines)
-        off = -sum(
-            line.price_unit * line.product_uom_qty
-            for line in self.order_line
-            if line._is_global_discount()
-        )
-        if off > 0 and total > 0:
-            given = 100 - (100 - given) * (1 - min(off / total, 1))
-        return round(given, 4)
 
     def _get_decider(self):
         """Whose right counts: the user's; the salesperson's where nobody of us acts.

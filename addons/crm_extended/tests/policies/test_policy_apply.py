@@ -84,7 +84,8 @@ class TestPolicyApply(PolicyCase):
             policies._apply(partners.ids)
             return self.env.cr.sql_log_count - before
 
-        self.assertEqual(count(many[2:4]), count(many[4:]))
+        count(many[2:3])  # warm up
+        self.assertEqual(count(many[3:5]), count(many[5:]))
         self.assertEqual(many[-1].property_product_pricelist, self.gold_list)
 
     def test_a_value_like_everybodys_is_no_own_value(self):
