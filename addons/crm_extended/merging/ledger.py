@@ -98,8 +98,9 @@ SELECT b.id AS source_id, t.id AS target_id, t.id AS debtor_id, m.merge_source_i
     ON t.partner_id = m.target_id AND t.sanitized_acc_number = b.sanitized_acc_number
 """
 
-# Two cards of one loyalty programme: the points are carried over to the survivor's, the
-# other card is closed. Going back takes the same number of points off again.
+# Two cards of one loyalty programme: the points are carried over to the survivor's, by
+# transfers of the points' own ledger after the first statement; the other card is closed.
+# Going back takes the same number of points off again.
 POINTS = (
     """
     DROP TABLE IF EXISTS pg_temp.crm_merge_points;
@@ -123,13 +124,7 @@ POINTS = (
     DELETE FROM crm_merge_points WHERE id = kept_id OR merge_source_id IS NULL
     """,
     """
-    UPDATE loyalty_card c SET points = c.points + p.points
-      FROM (SELECT kept_id, sum(points) AS points FROM crm_merge_points
-             GROUP BY kept_id) p
-     WHERE p.kept_id = c.id
-    """,
-    """
-    UPDATE loyalty_card c SET points = 0, active = false
+    UPDATE loyalty_card c SET active = false
       FROM crm_merge_points p WHERE p.id = c.id
     """,
     """

@@ -88,13 +88,7 @@ POINTS = (
     CREATE TEMP TABLE crm_merge_given ON COMMIT DROP AS {JUDGE_POINTS}
     """,
     """
-    UPDATE loyalty_card c SET points = c.points - g.points
-      FROM (SELECT kept_id, sum(points) AS points FROM crm_merge_given
-             WHERE reason IS DISTINCT FROM 'gone' GROUP BY kept_id) g
-     WHERE g.kept_id = c.id
-    """,
-    """
-    UPDATE loyalty_card c SET points = c.points + g.points, active = true
+    UPDATE loyalty_card c SET active = true
       FROM crm_merge_given g
      WHERE g.card_id = c.id AND g.reason IS DISTINCT FROM 'gone'
     """,

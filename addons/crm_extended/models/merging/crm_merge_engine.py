@@ -84,7 +84,10 @@ class CrmMergeEngine(models.Model):
         for table in self._tables_with_entity():
             self._execute(ledger.commercial(table))
         self._follow_banks()
-        for statement in (*ledger.POINTS, *history.UNITE):
+        carried, *closed = ledger.POINTS
+        self._execute(carried)
+        self.env["crm.loyalty.ledger"]._merge_cards()
+        for statement in (*closed, *history.UNITE):
             self._execute(statement)
         self._execute(ledger.DIFFERENCE)
         self.env.invalidate_all(flush=False)

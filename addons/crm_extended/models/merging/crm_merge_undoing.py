@@ -70,7 +70,11 @@ class CrmMergeUndoing(models.Model):
         self._fill_back(sources)
         parts = self.filtered(lambda merge: not merge._is_whole(sources))
         unedited = parts._unedited_values()
-        for statement in (*history.RETURN, *undoing.POINTS):
+        given, *opened = undoing.POINTS
+        for statement in (*history.RETURN, given):
+            self.env.cr.execute(statement)
+        self.env["crm.loyalty.ledger"]._part_cards()
+        for statement in opened:
             self.env.cr.execute(statement)
         for kind, reference in self._places_back():
             back = statements.bring_back if kind == "moved" else None
