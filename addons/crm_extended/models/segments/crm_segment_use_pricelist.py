@@ -86,6 +86,8 @@ class ProductPricelist(models.Model):
         day = fields.Datetime.to_datetime(date) or fields.Datetime.now()
         day = fields.Datetime.context_timestamp(self, day).date()
         stay = Domain("partner_id", "in", people) & Domain("as_of", "=", day)
+        company = self.company_id or self.env.company
+        stay &= Domain("company_id", "in", [company.id, False])
         # any!: whom a price is for decides, not what the seller may see of segments
         inside = Domain("segment_id", "any!", Domain("member_ids", "any!", stay))
         return Domain(domain) & (everybody | inside)

@@ -79,6 +79,14 @@ class TestSegmentPrices(PictureCase):
         self.one.sequence, self.two.sequence = 90, 10
         self.assertAlmostEqual(self.price(self.customers[4]), 80)
 
+    def test_what_another_company_thinks_of_a_customer_changes_no_price(self):
+        self.rule(20, self.one)
+        self.one.member_ids.company_id = self.env.company
+        self.assertAlmostEqual(self.price(self.customers[0]), 80)
+        other = self.env["res.company"].create({"name": "Harmonia Abroad"})
+        self.one.member_ids.company_id = other
+        self.assertAlmostEqual(self.price(self.customers[0]), 100)
+
     def test_contact_persons_get_the_prices_of_their_company(self):
         self.rule(20, self.one)
         person = self.make_customers(1, parent_id=self.customers[0].id)
