@@ -189,13 +189,9 @@ class LoyaltyTrackRun(models.Model):
         self.env.cr.execute(
             "DELETE FROM crm_loyalty_group WHERE company_id = %s", [self.company_id.id]
         )
-        day = self.env.context["track_day"]
-        shown = group_sql.QUARTERS - 1
-        self._ask(
-            group_sql.STORE,
-            breadth=SQL(group_sql.BREADTH, day=day, shown=shown),
-            talks=SQL(group_sql.TALKS, day=day, shown=shown),
-        )
+        self._ask(group_sql.BREADTH, "breadth")
+        self._ask(group_sql.TALKS, "talk")
+        self._ask(group_sql.STORE)
 
     def _store_scores(self):
         scores = self.env["crm.score"].sudo().search([("code", "in", list(SCORES))])

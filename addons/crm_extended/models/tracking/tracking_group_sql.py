@@ -54,7 +54,10 @@ MEMBERS = """
      WHERE l.branch_id IS NOT NULL
 """
 
+# Tables and not parts of the next statement: a plan without their size would compare
+# each member with each.
 BREADTH = """
+    CREATE TEMPORARY TABLE crm_track_breadth ON COMMIT DROP AS
     SELECT partner_id, n, count(*) AS breadth
       FROM (SELECT DISTINCT l.partner_id, l.categ_id, s.n
               FROM (SELECT DISTINCT partner_id, categ_id, date FROM crm_track_line
@@ -66,6 +69,7 @@ BREADTH = """
 """
 
 TALKS = """
+    CREATE TEMPORARY TABLE crm_track_talk ON COMMIT DROP AS
     SELECT e.partner_id, s.n, avg(value) FILTER (WHERE kind = 'said') AS said,
            count(*) FILTER (WHERE kind IN ('in', 'open')) AS engaged,
            count(*) FILTER (WHERE kind IN ('in', 'out')) AS contacts,
@@ -78,7 +82,6 @@ TALKS = """
 """
 
 STORE = """
-    WITH breadth AS (%(breadth)s), talk AS (%(talks)s)
     INSERT INTO crm_loyalty_group (
            company_id, date, kind, segment_id, level_id, branch_id, customers, buyers,
            tenure, repeat_rate, regular_share, interval_days, lengthening, breadth,
@@ -118,8 +121,8 @@ STORE = """
       JOIN crm_track_customer c ON c.partner_id = m.partner_id
  LEFT JOIN crm_track_quarter now ON now.partner_id = m.partner_id AND now.n = m.n
  LEFT JOIN crm_track_quarter past ON past.partner_id = m.partner_id AND past.n = m.n + 4
- LEFT JOIN breadth b ON b.partner_id = m.partner_id AND b.n = m.n
- LEFT JOIN talk t ON t.partner_id = m.partner_id AND t.n = m.n
+ LEFT JOIN crm_track_breadth b ON b.partner_id = m.partner_id AND b.n = m.n
+ LEFT JOIN crm_track_talk t ON t.partner_id = m.partner_id AND t.n = m.n
  LEFT JOIN crm_loyalty_track k
         ON k.partner_id = m.partner_id AND k.company_id = %(company)s
   GROUP BY m.kind, m.ref, m.n

@@ -208,4 +208,13 @@ STORE = """
                + COALESCE(said0, 0)) / CASE WHEN said0 IS NULL THEN 5 ELSE 6 END
       FROM ranked
 """
-TABLES = ("line", "day", "event", "customer", "quarter", "member")
+TABLES = (
+    "line",
+    "day",
+    "event",
+    "customer",
+    "quarter",
+    "member",
+    "breadth",
+    "talk",
+)
