@@ -47,6 +47,32 @@ def missing(row: Row, resolved: Mapping) -> list[tuple[str, str]]:
     ]
 
 
+def ring(rows: Sequence[Row], resolved: Mapping) -> list[Row]:
+    """Those of the waiting rows that wait for each other, so that none can be first.
+
+    A row that waits for one of these, or for a record that may still come, is none.
+    """
+    lacking = {
+        row: [
+            {(name, key) for name in names.split("|")}
+            for names, key in missing(row, resolved)
+        ]
+        for row in rows
+    }
+    left = [row for row in rows if lacking[row]]
+    while True:
+        there = {row.place for row in left}
+        missed = {place for row in left for places in lacking[row] for place in places}
+        stuck = [
+            row
+            for row in left
+            if row.place in missed and all(places & there for places in lacking[row])
+        ]
+        if len(stuck) == len(left):
+            return stuck
+        left = stuck
+
+
 def digest(*parts: object) -> str:
     """SHA-256 of values in the one form of JSON that partners compute, too.
 

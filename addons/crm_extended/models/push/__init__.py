@@ -1,6 +1,7 @@
 from . import crm_exchange_batch
 from . import crm_exchange_base
 from . import crm_exchange_push
+from . import crm_exchange_push_refs
 from . import crm_exchange_push_group
 from . import crm_exchange_push_values
 from . import crm_exchange_push_customer

@@ -60,6 +60,24 @@ class TestTargetExchange(PushCase):
         self.assertEqual(self.told("T-1")["status"], "replaced")
         self.assertEqual(self.told("T-1b")["version"], 2)
 
+    def test_rows_that_wait_for_each_other_are_told_so(self):
+        refs = {"part_of": self.key_of("T-2")}, {"part_of": self.key_of("T-1")}
+        done = self.push(
+            self.plan("T-1", refs=refs[0]),
+            self.plan("T-2", refs=refs[1]),
+            self.plan("T-3", refs={"part_of": self.key_of("T-9")}),
+        )
+        for result in done["rows"][:2]:
+            self.assertStatus(result, "rejected", "refused")
+            self.assertIn("refer to each other", result["errors"][0]["message"])
+        self.assertStatus(done["rows"][2], "deferred")
+        done = self.push(
+            self.plan("T-1"),
+            self.plan("T-2", refs=refs[1]),
+            self.target("T-1", note="its parts came"),
+        )
+        self.assertEqual(done["counts"]["created"], 2)
+
     def test_what_makes_no_sense_is_refused_by_row(self):
         rows = {
             "negative": self.plan("A", "-1"),
