@@ -145,7 +145,7 @@ class CrmSegment(models.Model):
         if rules:
             self._read_domain(plan, Domain("active", "=", True))
             rule = self.env["ir.rule"].with_user(partners.env.user)
-            rule = rule.with_context(partners.env.context)
+            rule = rule.with_context(**partners.env.context)
             self._read_domain(plan, Domain(rule._compute_domain("res.partner", "read")))
         else:
             partners = partners.with_context(active_test=False)

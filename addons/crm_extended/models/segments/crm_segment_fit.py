@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import psycopg2
 
 from odoo import models
@@ -118,12 +120,14 @@ class CrmSegment(models.Model):
 
         :return: ({segment: fit}, segments that cannot be used, with the problem noted)
         """
-        try:  # a savepoint for each would take longer than the definitions
+        # A savepoint for each would take longer than the definitions; when one is to
+        # blame, trying each alone tells which.
+        with suppress(
+            UserError, *BROKEN, ValueError, TypeError, KeyError, RecursionError
+        ):
             with self.env.cr.savepoint(flush=False), mute_logger("odoo.sql_db"):
                 fits = {s: s._get_fit(plan) if s.active else None for s in self}
                 return fits, self.browse()
-        except (UserError, *BROKEN, ValueError, TypeError, KeyError, RecursionError):
-            pass  # trying each alone tells which
         fits, failed = {}, self.browse()
         for family in self._get_families():
             try:

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class CrmSegment(models.Model):
@@ -56,7 +57,7 @@ class CrmSegment(models.Model):
     @api.constrains("condition_ids", "family_id")
     def _check_circle(self):
         # sudo: segments of all companies
-        every = self.sudo().with_context(active_test=False).search([])
+        every = self.sudo().with_context(active_test=False).search(Domain.TRUE)
         if any(self._get_references().values()) or self.family_id.filtered("exclusive"):
             every._get_levels()
 
