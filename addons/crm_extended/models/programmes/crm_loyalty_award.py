@@ -207,6 +207,7 @@ class LoyaltyAward(models.Model):
                 "key": f"award/{award.event_id.id}/{rule.id}",
                 "reason": rule.kind_id.name,
                 "document": award.event_id.document,
+                "kind": rule.kind_id.code,
                 **rule._get_lot_terms(award.at),
             }
             for award in awards

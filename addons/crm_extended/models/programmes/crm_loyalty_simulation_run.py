@@ -1,10 +1,9 @@
 from datetime import datetime, time, timedelta
-from itertools import groupby
 
 from pytz import UTC, timezone
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, groupby
 
 from ...earning import histogram
 from .simulation_counter import Counter
@@ -73,7 +72,7 @@ class LoyaltySimulation(models.Model):
         ):
             counter.prepare({row[6] for row in rows if row[6]})
             for _id, lines in groupby(rows, key=lambda row: row[0]):
-                counter.count(list(lines))
+                counter.count(lines)
             last, after = rows[-1][0], rows[-1][2]
             self._report(counter.orders, total, self.env._("Counting orders"))
         return self._keep_outcome(counter)
