@@ -35,7 +35,7 @@ class SegmentPicture(models.AbstractModel):
             scores or False
         :raises UserError: a score is not there
         """
-        scores = self.env["crm.score"].search([])
+        scores = self.env["crm.score"].search(Domain.TRUE)
         row, column, value = self._choose_scores(
             scores, row_score_id, column_score_id, value_score_id
         )

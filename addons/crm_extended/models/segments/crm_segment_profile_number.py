@@ -80,7 +80,7 @@ class SegmentPicture(models.AbstractModel):
 
     @api.model
     def _get_score_numbers(self):
-        scores = self.env["crm.score"].search([])
+        scores = self.env["crm.score"].search(Domain.TRUE)
         query = self.env["crm.score.value"]._search(
             Domain("score_id", "in", scores.ids)
             & Domain("partner_id", "in", self._get_compared())

@@ -45,6 +45,10 @@ export class GridChart extends Component {
         this.columns = FIFTHS;
         this.state = useState({focus: [5, 5], from: null, to: null});
         useExternalListener(window, "pointerup", () => this.endDrag());
+        // a finger that moves up or down scrolls the page and picks nothing
+        useExternalListener(window, "pointercancel", () =>
+            Object.assign(this.state, {from: null, to: null})
+        );
     }
 
     getName(id) {
