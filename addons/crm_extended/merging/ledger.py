@@ -99,8 +99,8 @@ SELECT b.id AS source_id, t.id AS target_id, t.id AS debtor_id, m.merge_source_i
 """
 
 # Two cards of one loyalty programme: the points are carried over to the survivor's, by
-# transfers of the points' own ledger after the first statement; the other card is closed.
-# Going back takes the same number of points off again.
+# transfers of the points' own ledger after the first statement; the other card is
+# closed. Going back takes the same number of points off again.
 POINTS = (
     """
     DROP TABLE IF EXISTS pg_temp.crm_merge_points;

@@ -32,7 +32,9 @@ class LoyaltyCorrection(models.Model):
     points = fields.Float(
         string="Change", required=True, help="Above 0 they are given, below 0 taken"
     )
-    reason = fields.Char(required=True)
+    reason = fields.Char(
+        required=True, help="Members read it on their statement: what, not who"
+    )
     state = fields.Selection(
         STATES, default="draft", required=True, readonly=True, tracking=True, copy=False
     )
