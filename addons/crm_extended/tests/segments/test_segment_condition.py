@@ -184,6 +184,19 @@ class TestSegmentCondition(SegmentCase):
         self.buy(person, "2030-02-20")
         self.check(firm, "bought", {"subject": "purchase"})
 
+    def test_a_purchase_deleted_or_handed_over_is_heard(self):
+        """A row that is gone does not say whose it was."""
+        one, two, three = self.customers[:3]
+        gone, moved = self.buy(one, "2030-02-20"), self.buy(two, "2030-02-20")
+        segment = self.make({"subject": "purchase"})
+        self.env["crm.segment"]._refresh(None, DAY)
+        self.assertEqual(self.members(segment), one | two)
+        self.env["crm.segment"]._refresh_changed(DAY)
+        gone.unlink()
+        moved.partner_id = three
+        self.env["crm.segment"]._refresh_changed(DAY)
+        self.assertEqual(self.members(segment), three)
+
     def test_phase_and_loyalty_level(self):
         one = self.customers[0]
         self.env["crm.lifecycle"].create(
