@@ -56,11 +56,6 @@ TOUCHED = """
      GROUP BY c.commercial_partner_id
     HAVING count(*) >= %(times)s
 """
-FAMILY = """
-    SELECT id FROM res_partner
-     WHERE commercial_partner_id IN (SELECT commercial_partner_id FROM res_partner
-                                      WHERE %s)
-"""
 
 
 class CrmSegmentCondition(models.Model):
@@ -141,13 +136,6 @@ class CrmSegmentCondition(models.Model):
         )
         return test if self.how_often == "least" else SQL("(%s) IS NOT TRUE", test)
 
-    def _among_family(self, plan, column):
-        """Rows of the candidates, of their companies and of the contacts there."""
-        if not plan.some:
-            return plan.among(column)
-        family = SQL(FAMILY, plan.among(SQL("id")))
-        return SQL("%s IN (%s)", column, family)
-
     def _describe_often(self):
         often = ""
         if self.how_often != "never" and (self.times, self.how_often) != (1, "least"):
@@ -191,7 +179,7 @@ class CrmSegmentCondition(models.Model):
                     lines_query,
                     companies=companies,
                     what=self._get_what(alias),
-                    among=self._among_family(plan, SQL("b.partner_id")),
+                    among=plan.among_families(SQL("b.partner_id")),
                 )
             )
         worth = SQL("TRUE")
@@ -266,7 +254,7 @@ class CrmSegmentCondition(models.Model):
             plan,
             TOUCHED,
             what=SQL(" AND ").join(tests),
-            among=self._among_family(plan, SQL("x.partner_id")),
+            among=plan.among_families(SQL("x.partner_id")),
             companies=self.segment_id._get_company_ids(),
         )
 

@@ -6,6 +6,10 @@ from odoo.tools import SQL
 
 EVERYBODY = " IS NOT NULL"
 CANDIDATES = " IN (SELECT partner_id FROM crm_segment_candidate)"
+FAMILIES = (
+    " IN (SELECT id FROM res_partner WHERE commercial_partner_id IN ("
+    f"SELECT commercial_partner_id FROM res_partner WHERE id{CANDIDATES}))"
+)
 # Room for numbers of sets: an int4 array is what PostgreSQL searches fastest.
 NUMBERS = 2**31 - 1
 
@@ -15,7 +19,7 @@ def signature(query: SQL) -> str:
 
     Whether they look at everybody or at some customers only is no difference.
     """
-    code = query.code.replace(CANDIDATES, EVERYBODY)
+    code = query.code.replace(FAMILIES, EVERYBODY).replace(CANDIDATES, EVERYBODY)
     return sha256(repr((code, query.params)).encode()).hexdigest()
 
 
@@ -48,6 +52,10 @@ class Plan:
     def among(self, column: SQL) -> SQL:
         """Test to put into the query of a set, so that only who matters is read."""
         return SQL("%s" + (CANDIDATES if self.some else EVERYBODY), column)
+
+    def among_families(self, column: SQL) -> SQL:
+        """As `among`, with the companies of who matters and the contacts there."""
+        return SQL("%s" + (FAMILIES if self.some else EVERYBODY), column)
 
     def score(self, key, table: SQL) -> tuple[SQL, SQL]:
         """Value of a score and the company it is of, NULL without a value."""
