@@ -172,7 +172,7 @@ class Referral(models.Model):
 
     @api.model
     def _load_demo(self, rows):
-        """Referrals of Harmonia as (referrer, friend, days ago); for demo data alone."""
+        """Harmonia's referrals: (referrer, friend, days ago); for demo data alone."""
         partners = self.env["res.partner"]
         codes = self.env["crm.referral.code"]
         today = fields.Date.context_today(self)

@@ -251,6 +251,12 @@ class LoyaltyBadgeRule(models.Model):
         if self.kind == "spend":
             money = formatLang(self.env, number, currency_obj=self.badge_id.currency_id)
             return self.env._("%(amount)s spent", amount=money)
+        if number == 1 and self.kind in ("orders", "referrals"):
+            one = {
+                "orders": self.env._("1 purchase"),
+                "referrals": self.env._("1 customer referred"),
+            }
+            return one[self.kind]
         amount = formatLang(self.env, number, digits=0)
         return {
             "points": self.env._("%(number)s points", number=amount),

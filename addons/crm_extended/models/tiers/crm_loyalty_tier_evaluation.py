@@ -392,7 +392,7 @@ class LoyaltyTierRule(models.Model):
         digits = "FM999G999G999G990D00" if self.kind == "spend" else "FM999G999G999G990"
         mark = "\x00"
         before, after = self.env._(
-            "%(value)s (%(needed)s)", value=mark, needed=self._describe()
+            "%(value)s of %(needed)s", value=mark, needed=self._describe()
         ).split(mark)
         return SQL(
             "%s || to_char(trunc(%s, 2), %s) || %s",

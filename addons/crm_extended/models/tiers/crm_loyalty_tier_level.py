@@ -118,6 +118,39 @@ class LoyaltyTierLevel(models.Model):
                 )
             )
 
+    def action_make_segment(self):
+        """Open the segment of this level, made where there is none.
+
+        A policy of it sets price list, terms and service for who is on the level.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        segments = self.env["crm.segment"]
+        segment = segments.search(
+            [
+                ("condition_ids", "any", [("level_ids", "in", self.ids)]),
+                ("company_id", "=", self.company_id.id),
+            ],
+            limit=1,
+        )
+        if not segment:
+            condition = {"subject": "tier", "level_ids": [fields.Command.set(self.ids)]}
+            segment = segments.create(
+                {
+                    "name": f"{self.tier_id.name}: {self.name}",
+                    "company_id": self.company_id.id,
+                    "color": self.color,
+                    "condition_ids": [fields.Command.create(condition)],
+                }
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.segment",
+            "res_id": segment.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
     def action_open_members(self):
         """Open who is on this level now."""
         self.ensure_one()

@@ -82,6 +82,8 @@ class LoyaltyTierRule(models.Model):
                 "%(amount)s spent",
                 amount=formatLang(self.env, number, currency_obj=currency),
             )
+        if number == 1 and self.kind == "orders":
+            return self.env._("1 purchase")
         amount = formatLang(self.env, number, digits=0)
         return {
             "points": self.env._("%(number)s points", number=amount),

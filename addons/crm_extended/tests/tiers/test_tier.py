@@ -325,6 +325,15 @@ class TestTier(TierCase):
             self.env["crm.loyalty.tier.rule"].invalidate_model()
             stays.mapped("progress")
 
+    def test_a_level_has_a_segment_that_policies_act_on(self):
+        self.buy(self.ben, 600)
+        self.evaluate()
+        action = self.silver.action_make_segment()
+        segment = self.env["crm.segment"].browse(action["res_id"])
+        self.env["crm.segment"]._refresh(segment)
+        self.assertEqual(segment.member_ids.partner_id, self.ben)
+        self.assertEqual(self.silver.action_make_segment()["res_id"], segment.id)
+
     def test_a_level_is_granted_until_a_day(self):
         self.evaluate()
         wizard = self.env["crm.loyalty.tier.grant"].with_user(self.manager)
