@@ -44,6 +44,8 @@ class LoyaltyBadge(models.Model):
         lang = badge.company_id.partner_id.lang or self.env.lang or "en_US"
         badge = badge.with_context(lang=lang)
         self.env.flush_all()
+        # rows of measures are guessed too low, and loops over them would be quadratic
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         rows = self.env.execute_query(
             SQL(
                 AWARD,
@@ -56,6 +58,7 @@ class LoyaltyBadge(models.Model):
                 values=badge._get_values(day),
             )
         )
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
         awards = self.env["crm.loyalty.badge.award"].sudo()
         awards.invalidate_model(flush=False)
         awards = awards.browse([id_ for (id_,) in rows])

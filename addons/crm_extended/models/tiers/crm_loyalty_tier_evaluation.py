@@ -199,9 +199,14 @@ class LoyaltyTier(models.Model):
     def _find_values(self, day, chosen):
         """The numbers of the audience and the level they fit, in `crm_tier_value`."""
         values = self._get_values(day, chosen)
+        # How many rows a measure has is guessed far too low: for everybody a loop over
+        # its rows per customer would be quadratic, for a few the index is right
+        loops = "off" if chosen is None else "on"
+        self.env.cr.execute(f"SET LOCAL enable_nestloop = {loops}")
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_tier_value ON COMMIT DROP AS %s", values)
         )
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
         self.env.cr.execute("ANALYZE crm_tier_value")
         self._make_ranks(self._get_ranked())
 
