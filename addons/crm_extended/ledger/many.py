@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 
 from .errors import LedgerError
-from .once import CHECK, make_fingerprint, text
+from .once import BEGIN, CHECK, make_fingerprint, text
 from .rows import MOST, OPENING, is_whole
 from .transfers import Transfers
 
@@ -30,7 +30,7 @@ class Many(Transfers):
         for row in rows:
             by_card[row["card"]].append(row)
         waiting = [by_card[card] for card in sorted(by_card)]
-        self.cr.execute("SAVEPOINT crm_loyalty")
+        self.cr.execute(BEGIN)
         try:
             self._open(sorted(by_card))
             while waiting:  # a card's second row goes on from its first

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from .errors import LedgerError
 from .rows import Rows
 
-# deferred, as a step in between may differ; checked at the end of each operation
-CHECK = """
-SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced IMMEDIATE;
-SET CONSTRAINTS crm_loyalty_account_balanced, crm_loyalty_lot_balanced DEFERRED
-"""
+# Steps in between may differ: checked at the end of each operation. The transaction may
+# have made all constraints immediate before, as pushes of the exchange do.
+_NAMES = "crm_loyalty_account_balanced, crm_loyalty_lot_balanced"
+DEFER = f"SET CONSTRAINTS {_NAMES} DEFERRED"
+BEGIN = f"SAVEPOINT crm_loyalty; {DEFER}"
+CHECK = f"SET CONSTRAINTS {_NAMES} IMMEDIATE; {DEFER}"
 
 
 class Once(Rows):
@@ -48,7 +49,7 @@ class Once(Rows):
         return self._whole(keep)
 
     def _whole(self, work):
-        self.cr.execute("SAVEPOINT crm_loyalty")
+        self.cr.execute(BEGIN)
         try:
             result = work()
             # now, not at commit: nobody could try again then

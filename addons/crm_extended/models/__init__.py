@@ -35,5 +35,8 @@ from . import playbooks
 from . import page
 from . import privacy
 from .policies import crm_consent
+
+# after `privacy`: mailings begin with a purpose, whose table must be there by then
+from .segments import crm_segment_use_mailing
 from . import review
 from . import res_config_settings

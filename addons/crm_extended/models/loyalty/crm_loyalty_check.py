@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...ledger.checking import FINDINGS, REBUILD
-from ...ledger.once import CHECK
+from ...ledger.once import CHECK, DEFER
 
 KINDS = [
     ("card", "Points of the card"),
@@ -136,6 +136,7 @@ class LoyaltyRebuild(models.AbstractModel):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
+                self.env.cr.execute(DEFER)
                 for statement in REBUILD:
                     self.env.cr.execute(statement, {"cards": cards.ids})
                 self.env.cr.execute(CHECK)

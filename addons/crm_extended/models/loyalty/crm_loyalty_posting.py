@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...ledger import opening, validity
 from ...ledger.errors import LedgerError
+from ...ledger.once import DEFER
 from ...ledger.rows import OPENING
 from ...ledger.units import to_points, to_units
 from . import flow as flows
@@ -239,7 +240,7 @@ class LoyaltyPosting(models.AbstractModel):
         [cards] = self.env.cr.fetchone()
         if not cards:
             return 0
-        for statement in (OPENING % "%(cards)s", *opening.STATEMENTS):
+        for statement in (DEFER, OPENING % "%(cards)s", *opening.STATEMENTS):
             self.env.cr.execute(
                 statement, {"cards": cards, "now": fields.Datetime.now()}
             )

@@ -38,6 +38,5 @@ from . import crm_segment_migration
 from . import crm_segment_grid
 from . import crm_segment_picture_open
 from . import crm_segment_use_documents
-from . import crm_segment_use_mailing
 from . import crm_segment_use_pricelist
 from . import crm_segment_preview

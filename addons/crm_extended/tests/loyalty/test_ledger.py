@@ -23,6 +23,19 @@ class TestLedger(LedgerCase):
         self.assertEqual(self.lots(), [(50, 50), (30, 10), (20, 0)])
         self.assertEqual(self.state()["balance"], 60)
 
+    def test_points_are_posted_also_after_all_checks_were_made_immediate(self):
+        """As a push of the exchange does, in the same transaction."""
+        self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self.post(50)
+        rows = [
+            {"card_id": self.card.id, "points": 10, "key": self.key(), "reason": "x"}
+            for _ in range(2)
+        ]
+        self.env["crm.loyalty.ledger"]._earn_many(rows)
+        self.post(-20)
+        earned = 2 * self.card._to_units(10)
+        self.assertEqual(self.state()["balance"], 50 + earned - 20)
+
     def test_nobody_spends_more_than_there_is(self):
         self.post(50)
         cause = self.refused("insufficient", "_post", self.card, -51, self.key())
