@@ -292,12 +292,12 @@
         "demo/programmes/programme.xml",
         "demo/loyalty/loyalty.xml",
         "demo/targets/crm_target.xml",
+        "demo/policies/policy.xml",
         "demo/liability/liability.xml",
         "demo/tracking/tracking.xml",
         "demo/referral/referral.xml",
         "demo/tiers/tiers.xml",
         "demo/offers/offer.xml",
-        "demo/policies/policy.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [
