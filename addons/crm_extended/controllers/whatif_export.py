@@ -41,17 +41,17 @@ class WhatifExport(http.Controller):
     def _rows(self, told, points):
         if points not in told["steps"]:
             raise ValueError("points")
-        _ = request.env._
+        env = request.env
         step = told["steps"].index(points)
         yield [
-            _("Group"),
-            _("Customers"),
-            _("Margin per Customer (%(currency)s)", currency=told["currency"]),
-            _("Retention (%)"),
-            _("Worth Now"),
-            _("Worth with %(points)s Points Less Churn", points=points),
-            _("Gain"),
-            _("Note"),
+            env._("Group"),
+            env._("Customers"),
+            env._("Margin per Customer (%(currency)s)", currency=told["currency"]),
+            env._("Retention (%)"),
+            env._("Worth Now"),
+            env._("Worth with %(points)s Points Less Churn", points=points),
+            env._("Gain"),
+            env._("Note"),
         ]
         for group in told["groups"]:
             worth = group["worth"]

@@ -50,7 +50,6 @@ class LoyaltyAccounts(models.Model):
     )
     liability_account_id = fields.Many2one(
         "account.account",
-        string="Liability Account",
         required=True,
         check_company=True,
         domain=LIABILITIES,

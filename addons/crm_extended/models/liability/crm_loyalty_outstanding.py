@@ -92,7 +92,7 @@ class LoyaltyOutstanding(models.Model):
         """(programme, bearer, money per point in the bearer's currency) as SQL rows."""
         # sudo: only sums of what the reader's own companies owe are shown, by rule
         programs = self.env["loyalty.program"].sudo()
-        programs = programs.with_context(active_test=False).search([])
+        programs = programs.with_context(active_test=False).search([])  # pylint: disable=no-search-all
         today = fields.Date.context_today(self)
         rows = [SQL("(0, NULL::int, 0::numeric)")]
         for bearer, owed in programs.grouped("crm_bearer_id").items():

@@ -2,6 +2,7 @@ import psycopg2
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ...ledger.checking import FINDINGS, REBUILD
 from ...ledger.once import CHECK, DEFER
@@ -48,11 +49,14 @@ class LoyaltyCheck(models.Model):
         for number, (kind, query) in enumerate(FINDINGS.items()):
             label = dict(KINDS)[kind]
             self._report(number, len(FINDINGS), label)
-            self.env.cr.execute(
-                f"SELECT q.*, count(*) OVER () FROM ({query}) q"
-                f" (card_id, expected, found) ORDER BY 1 LIMIT {LISTED}"
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT q.*, count(*) OVER () FROM (%s) q"
+                    " (card_id, expected, found) ORDER BY 1 LIMIT %s",
+                    SQL(query),
+                    LISTED,
+                )
             )
-            rows = self.env.cr.fetchall()
             total += rows[0][3] if rows else 0
             drifts.create(
                 [

@@ -19,7 +19,7 @@ class LoyaltyPool(models.Model):
     kind = fields.Selection(KINDS, default="household", required=True)
     active = fields.Boolean(default=True)
     card_id = fields.Many2one(
-        "loyalty.card", string="Card", required=True, index=True, ondelete="restrict"
+        "loyalty.card", required=True, index=True, ondelete="restrict"
     )
     program_id = fields.Many2one(related="card_id.program_id", store=True)
     balance = fields.Char(related="card_id.points_display", string="Balance")

@@ -115,7 +115,7 @@ class LoyaltyCard(models.Model):
         for card in with_points:
             rounded = to_points(units[card], digits[card.id])
             if card.points != rounded:  # nothing is told: it is the card's first value
-                super(LoyaltyCard, card).write({"points": rounded})
+                super(LoyaltyCard, card).write({"points": rounded})  # pylint: disable=super-method-mismatch
         ledger._open_many({card: amount for card, amount in units.items() if amount})
 
     def write(self, vals):
@@ -140,17 +140,20 @@ class LoyaltyCard(models.Model):
         """A card with entries is archived: what happened to its points is kept."""
         kept = self.env["crm.loyalty.ledger"]._with_history(self)
         if kept:
-            left = kept.filtered("points")
-            if left and not self.env.su:
-                raise UserError(
-                    self.env._(
-                        "Card %(code)s still has points. Correct them to 0 first; a "
-                        "card with a history is archived then.",
-                        code=left[0].code,
-                    )
-                )
+            kept._check_empty()
             kept.action_archive()
         return super(LoyaltyCard, self - kept).unlink()
+
+    def _check_empty(self):
+        left = self.filtered("points")
+        if left and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Card %(code)s still has points. Correct them to 0 first; a "
+                    "card with a history is archived then.",
+                    code=left[0].code,
+                )
+            )
 
     def _tell_reached(self, before):
         """Odoo's mails "when reaching", for postings that are not written by Odoo."""

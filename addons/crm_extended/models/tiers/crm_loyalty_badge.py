@@ -215,7 +215,6 @@ class LoyaltyBadgeRule(models.Model):
     )
     level_id = fields.Many2one(
         "crm.loyalty.tier.level",
-        string="Level",
         check_company=True,
         ondelete="restrict",
         help="This level or a higher one",

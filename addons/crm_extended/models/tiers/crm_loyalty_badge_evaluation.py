@@ -7,6 +7,7 @@ from ...tiers.period import Period
 from . import badge_measures, measures
 
 BATCH = 1000
+RUNNING = [("state", "=", "running")]
 VALUES = """
     SELECT p.id AS partner_id, %(columns)s
       FROM res_partner p %(joins)s
@@ -259,8 +260,8 @@ class LoyaltyBadgeRun(models.Model):
             run.display_name = self.env._("Badges of %(day)s", day=run._get_day_made())
 
     def _execute(self):
-        badges = self.badge_ids or self.env["crm.loyalty.badge"].sudo().search([])
-        badges = badges.filtered(lambda badge: badge.state == "running")
+        badges = self.badge_ids or self.env["crm.loyalty.badge"].sudo().search(RUNNING)
+        badges = badges.filtered_domain(RUNNING)
         awarded = 0
         for place, badge in enumerate(badges):
             self._report(place, len(badges), badge.name)

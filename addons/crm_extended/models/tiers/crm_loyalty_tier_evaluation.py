@@ -201,8 +201,8 @@ class LoyaltyTier(models.Model):
         values = self._get_values(day, chosen)
         # How many rows a measure has is guessed far too low: for everybody a loop over
         # its rows per customer would be quadratic, for a few the index is right
-        loops = "off" if chosen is None else "on"
-        self.env.cr.execute(f"SET LOCAL enable_nestloop = {loops}")
+        if chosen is None:
+            self.env.cr.execute("SET LOCAL enable_nestloop = off")
         self.env.cr.execute(
             SQL("CREATE TEMPORARY TABLE crm_tier_value ON COMMIT DROP AS %s", values)
         )

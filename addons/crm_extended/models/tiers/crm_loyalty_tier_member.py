@@ -31,7 +31,6 @@ class LoyaltyTierMember(models.Model):
     )
     level_id = fields.Many2one(
         "crm.loyalty.tier.level",
-        string="Level",
         required=True,
         index=True,
         ondelete="restrict",

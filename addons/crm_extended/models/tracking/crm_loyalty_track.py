@@ -42,7 +42,7 @@ class LoyaltyTrack(models.Model):
     purchase_days = fields.Integer(
         aggregator="avg", help="Days of the year on which something was bought"
     )
-    purchase_days_before = fields.Integer("Purchase Days Before", aggregator="avg")
+    purchase_days_before = fields.Integer(aggregator="avg")
     amount = fields.Float("Bought", digits=(16, 2), help="In the year, less returns")
     amount_before = fields.Float("Bought Before", digits=(16, 2))
     regularity = fields.Integer(

@@ -143,10 +143,11 @@ class TestSegmentEvent(SegmentCase):
         action = self.activity()
         kind = type(self.env["crm.segment.action"])
         do, broken = kind._do_activity, self.customers[0]
+        wrong = "No telephone"
 
         def fail(self, partners):
             if broken in partners:
-                raise ValidationError("No telephone")
+                raise ValidationError(wrong)
             return do(self, partners)
 
         with patch.object(kind, "_do_activity", fail):

@@ -108,7 +108,7 @@ class TestTier(TierCase):
         self.assertEqual(self.on(self.ann), self.silver)
 
     def test_orders_and_invoices_count_once_and_refunds_are_taken_off(self):
-        self.assertEqual(self.read("spend"), 0)
+        self.assertEqual(self.measure("spend"), 0)
         product = self.env["product.product"].create(
             {"name": "Cello", "list_price": 700, "invoice_policy": "order"}
         )
@@ -121,15 +121,15 @@ class TestTier(TierCase):
         )
         order.action_confirm()
         order.date_order = DAY
-        self.assertEqual(self.read("spend"), 700)
+        self.assertEqual(self.measure("spend"), 700)
         invoice = order._create_invoices()
         invoice.invoice_date = DAY
         invoice.action_post()
-        self.assertEqual(self.read("spend"), 700, "not ordered and invoiced")
-        self.assertEqual(self.read("orders"), 1)
+        self.assertEqual(self.measure("spend"), 700, "not ordered and invoiced")
+        self.assertEqual(self.measure("orders"), 1)
         refund = invoice._reverse_moves([{"invoice_date": DAY, "date": DAY}])
         refund.action_post()
-        self.assertEqual(self.read("spend"), 0)
+        self.assertEqual(self.measure("spend"), 0)
         alone = self.env["account.move"].create(
             {
                 "move_type": "out_invoice",
@@ -143,10 +143,10 @@ class TestTier(TierCase):
             }
         )
         alone.action_post()
-        self.assertEqual(self.read("spend"), 40)
-        self.assertEqual(self.read("orders"), 2)
+        self.assertEqual(self.measure("spend"), 40)
+        self.assertEqual(self.measure("orders"), 2)
 
-    def read(self, kind):
+    def measure(self, kind):
         rule = self.env["crm.loyalty.tier.rule"].new({"kind": kind, "span": "period"})
         scope = self.tier._get_scope(DAY, (self.ann.id,))
         self.env.flush_all()

@@ -58,7 +58,9 @@ class TestTransferImport(TransferCase):
 
     def test_a_stopped_run_says_what_is_in_already(self):
         transfer = self.make("import")
-        self.bring("a.csv", HEAD + "".join(f"C-{i};Transfer T {i};Brno\n" for i in range(5)))
+        self.bring(
+            "a.csv", HEAD + "".join(f"C-{i};Transfer T {i};Brno\n" for i in range(5))
+        )
         runs = type(self.env["crm.exchange.transfer.run"])
 
         def report(run, done, total, text=None):
