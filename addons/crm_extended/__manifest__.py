@@ -263,6 +263,9 @@
         "views/offers/res_partner_views.xml",
         # playbooks
         # page
+        "views/page/portal_customer.xml",
+        "views/page/portal_customer_loyalty.xml",
+        "views/page/portal_customer_answers.xml",
     ],
     "demo": [
         "demo/customer.xml",

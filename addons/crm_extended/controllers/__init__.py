@@ -1,3 +1,4 @@
+from . import customer_page
 from . import exchange_portal
 from . import exchange_rpc
 from . import pivot_export

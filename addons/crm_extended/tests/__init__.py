@@ -197,6 +197,10 @@ from .sources import (
     test_purchase,
     test_source,
 )
+from .page import (
+    test_customer_page,
+    test_customer_page_hostile,
+)
 from .portal import (
     test_exchange_portal,
     test_exchange_portal_hostile,

@@ -1,0 +1,2 @@
+from . import test_customer_page
+from . import test_customer_page_hostile
