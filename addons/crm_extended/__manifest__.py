@@ -301,6 +301,7 @@
         "demo/referral/referral.xml",
         "demo/tiers/tiers.xml",
         "demo/offers/offer.xml",
+        "demo/page/page.xml",
     ],
     # read by crm_import_demo, not by Odoo's loader
     "oca_data_manual": [

@@ -200,6 +200,7 @@ from .sources import (
 from .page import (
     test_customer_page,
     test_customer_page_hostile,
+    test_customer_page_tour,
 )
 from .portal import (
     test_exchange_portal,

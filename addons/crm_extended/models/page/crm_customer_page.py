@@ -157,22 +157,25 @@ class CustomerPage(models.AbstractModel):
 
         :raises UserError: nothing is in the offer
         """
+        # in the language of who reads it
+        offer = offer.with_context(lang=offer.user_id.lang or self.env.lang)
         offer._make_quotation()
         offer.activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=offer.user_id.id or self.env.ref("base.user_admin").id,
-            summary=self.env._("The customer asks for the quotation: check and send"),
+            summary=offer.env._("The customer asks for the quotation: check and send"),
         )
         offer.message_post(
-            body=self.env._("Asked for on the customer's page."),
+            body=offer.env._("Asked for on the customer's page."),
             author_id=user.partner_id.id,
         )
 
     @api.model
     def _refuse_offer(self, user, offer, reason):
+        offer = offer.with_context(lang=offer.user_id.lang or self.env.lang)
         offer.refusal = self._clean(reason, REASON) or False
         offer._decide("refused")
         offer.message_post(
-            body=self.env._("Refused on the customer's page."),
+            body=offer.env._("Refused on the customer's page."),
             author_id=user.partner_id.id,
         )
