@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from .crm_segment_plan import Plan
 
@@ -244,7 +244,8 @@ class CrmSegment(models.Model):
             "SELECT kind IN ('in', 'back'), member_id FROM crm_segment_move "
             "WHERE kind <> 'forgotten' ORDER BY 1, 2"
         )
-        while rows := self.env.cr.fetchmany(BATCH):
+        # all of them: whoever listens asks questions by the same cursor
+        for rows in split_every(BATCH, self.env.cr.fetchall()):
             entered = [member for is_in, member in rows if is_in]
             left = [member for is_in, member in rows if not is_in]
             self._members_changed(entered, left)

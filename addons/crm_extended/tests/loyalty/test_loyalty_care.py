@@ -200,12 +200,13 @@ class TestLoyaltyCare(SaleCase):
         card = self.card
         card._earn_points(5, "g", reason="Gift", expires_at=self.days(10))
         mails = self.env["mail.mail"]
-        before = mails.search_count([])
+        told = [("recipient_ids", "in", self.partner.ids)]
+        before = mails.search_count(told)
         with patch.object(type(self.ledger), "_get_tellable", lambda s, cards: cards):
             self.ledger._cron_give_notice()
-            self.assertEqual(mails.search_count([]), before + 1)
+            self.assertEqual(mails.search_count(told), before + 1)
             self.ledger._cron_give_notice()
-        self.assertEqual(mails.search_count([]), before + 1)
+        self.assertEqual(mails.search_count(told), before + 1)
         self.partner.email = False
         self.assertFalse(self.ledger._get_tellable(card))
 
