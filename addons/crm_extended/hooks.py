@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, drop_view_if_exists, mute_logger
 from odoo.tools.sql import table_exists
 
+from .models.programmes.loyalty_program import SECRET as CONTROL_GROUP_KEY
+
 # Tables of others that name a model in words, hence no foreign key empties them.
 NAMED_MODELS = (
     ("queue_job", "model_name"),
@@ -30,15 +32,14 @@ def uninstall_hook(env):
     _remove_consents(env)
     _remove_periods(env)
     _remove_views(env)
+    env["ir.config_parameter"].search([("key", "=", CONTROL_GROUP_KEY)]).unlink()
     forget_models(env, "crm_extended")
+    _let_go(env, "crm_extended")
+    _remove_demo_cards(env)
 
 
-def forget_models(env, module):
-    """Nothing names a model that leaves with `module`: no job, favourite or progress.
-
-    A pending job of a model that is gone is an error in the log for ever.
-    """
-    env.flush_all()
+def _find_leaving(env, module):
+    """Names of the models that leave with `module`."""
     env.cr.execute(
         """
         SELECT m.model FROM ir_model m
@@ -48,7 +49,45 @@ def forget_models(env, module):
         """,
         [module],
     )
-    names = [name for (name,) in env.cr.fetchall()]
+    return [name for (name,) in env.cr.fetchall()]
+
+
+def _let_go(env, module):
+    """Tables that leave hold on to no record any more, as those of the demo data.
+
+    Odoo deletes the addon's records before its tables: a programme that a row of ours
+    names would be refused and stay for ever.
+    """
+    tables = [
+        env[name]._table
+        for name in _find_leaving(env, module)
+        if name in env and env[name]._auto and not env[name]._abstract
+    ]
+    env.cr.execute(
+        """
+        SELECT conrelid::regclass::text, conname FROM pg_constraint
+         WHERE contype = 'f' AND confdeltype IN ('a', 'r')
+           AND conrelid IN (SELECT to_regclass(n) FROM unnest(%s) AS n)
+        """,
+        [tables],
+    )
+    for table, name in env.cr.fetchall():
+        env.cr.execute(
+            SQL(
+                "ALTER TABLE %s DROP CONSTRAINT %s",
+                SQL.identifier(table.strip('"')),
+                SQL.identifier(name),
+            )
+        )
+
+
+def forget_models(env, module):
+    """Nothing names a model that leaves with `module`: no job, favourite or progress.
+
+    A pending job of a model that is gone is an error in the log for ever.
+    """
+    env.flush_all()
+    names = _find_leaving(env, module)
     for table, column in NAMED_MODELS:
         if names and table_exists(env.cr, table):
             env.cr.execute(
@@ -72,16 +111,38 @@ def _remove_consents(env):
 
 
 def _remove_periods(env):
-    """What was booked for points stays, with its accounts; what it was found from goes.
+    """What was booked for points stays; what it was found from goes.
 
-    Accounts and journals of the demo data hold posted entries, so nobody deletes them.
+    Accounts of the addon are of its demo data, and the entries on them go before them.
     """
     env.cr.execute("DELETE FROM crm_loyalty_period")
-    env.cr.execute(
-        """DELETE FROM ir_model_data WHERE module = 'crm_extended'
-              AND model IN ('account.account', 'account.journal')"""
-    )
     env.invalidate_all()
+    accounts = env["ir.model.data"].search(
+        [("module", "=", "crm_extended"), ("model", "=", "account.account")]
+    )
+    lines = env["account.move.line"].search(
+        [("account_id", "in", accounts.mapped("res_id"))]
+    )
+    lines.move_id.button_draft()
+    lines.move_id.with_context(force_delete=True).unlink()
+
+
+def _remove_demo_cards(env):
+    """Cards that members of the demo's programmes were given hold their programmes.
+
+    By SQL, as rows of ours that name them are still there; Odoo deletes those cards
+    that the demo data name themselves.
+    """
+    env.cr.execute(
+        """
+        DELETE FROM loyalty_card c USING ir_model_data d
+         WHERE d.module = 'crm_extended' AND d.model = 'loyalty.program'
+           AND d.res_id = c.program_id
+           AND NOT EXISTS (SELECT FROM ir_model_data own
+                            WHERE own.model = 'loyalty.card' AND own.res_id = c.id)
+        """
+    )
+    env.invalidate_all(flush=False)
 
 
 def _remove_views(env):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from ...ledger import opening, validity
 from ...ledger.errors import LedgerError
 from ...ledger.once import DEFER
@@ -66,7 +68,12 @@ class LoyaltyPosting(models.AbstractModel):
 
     @api.model
     def _with_history(self, cards):
-        """Those of the cards that have an account; it is never deleted."""
+        """Those of the cards that have an account; it is never deleted.
+
+        None while the addon leaves: the ledger has left before the demo's cards.
+        """
+        if self.env.context.get(MODULE_UNINSTALL_FLAG):
+            return cards.browse()
         self.env.cr.execute(
             "SELECT card_id FROM crm_loyalty_account WHERE card_id = ANY(%s)",
             [cards.ids],
