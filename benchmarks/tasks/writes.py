@@ -38,6 +38,8 @@ def run(bench: Bench) -> list[Result]:
         }
         for env in envs.values():
             _receive_mail(env)
+            # our demo's club would give points for each order of one shop alone
+            env["loyalty.program"].search([]).action_archive()
         return [
             _compare(work, envs, *steps, f"{customers:,} customers")
             for work, steps in works.items()
