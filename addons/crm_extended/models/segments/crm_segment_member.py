@@ -1,6 +1,7 @@
 from odoo import fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .stays import on_days
 
 CURRENT = "crm_segment_current"
 
@@ -72,9 +73,4 @@ class CrmSegmentMember(models.Model):
     def _search_as_of(self, operator, value):
         if operator != "in":
             return NotImplemented
-        days = [fields.Date.to_date(day) for day in value if day]
-        return Domain.OR(
-            Domain("valid_from", "<=", day)
-            & (Domain("valid_to", "=", False) | Domain("valid_to", ">", day))
-            for day in days
-        )
+        return on_days(fields.Date.to_date(day) for day in value if day)
